@@ -1,0 +1,1 @@
+"""Tam Kỳ: courses, quiz results and certificates for IT staff of Vietnamese local government."""

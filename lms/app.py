@@ -1,0 +1,46 @@
+"""create_app: core, web, the features one by one, reactions, jobs and commands."""
+
+from flask import Flask
+
+from lms import settings as operator
+from lms.core import bus, db, i18n, jobs
+from lms.home import routes as home
+from lms.people import routes as people
+from lms.people import session
+from lms.reactions import HANDLERS, REACTIONS
+from lms.settings import ROOT, Settings
+from lms.web import access, assets, errors, filters, security
+
+BLUEPRINTS = (people.bp, home.bp)
+
+
+def create_app(settings: Settings | None = None, **config: object) -> Flask:
+    """The application of these settings; without any, those of the operator."""
+    settings = settings or operator.load()
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    app = Flask("lms", instance_path=str(settings.instance), static_folder=None, template_folder="web/templates")
+    app.config.update(
+        SECRET_KEY=operator.secret_key(settings.instance),
+        SQLALCHEMY_DATABASE_URI=settings.database,
+        MIGRATIONS=ROOT / "migrations",
+        BLOBS=settings.instance / "blobs",
+        SETTINGS=settings,
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    app.config.update(config)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    i18n.init_app(app)
+    db.init_app(app)
+    bus.init_app(app, REACTIONS)
+    jobs.init_app(app, HANDLERS)
+    # The order of what runs before a view: begin the transaction, CSRF and limits, then access.
+    errors.init_app(app)
+    security.init_app(app, settings)
+    session.init_app(app)
+    access.init_app(app)
+    filters.init_app(app, settings)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    assets.init_app(app, settings.instance)
+    return app

@@ -1,0 +1,1 @@
+"""Attempts at quizzes: starting, saving, timing, grading and the result."""

@@ -1,0 +1,89 @@
+"""Attempts, answers, and the grades made of them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lms.content.models import Course, Revision
+from lms.core.db import FrozenModel, Model
+from lms.learning.models import Enrolment
+from lms.people.models import User
+
+OPEN = text("submitted_at IS NULL")
+
+
+class Attempt(Model):
+    """One go at a quiz. It pins the revision, the seed and the paper; once submitted it is never changed."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        UniqueConstraint("enrolment_id", "item", "number"),
+        Index("one_open_attempt", "enrolment_id", "item", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("attempts_of_learner", "learner_id", "submitted_at"),
+    )
+
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
+    learner_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id"))
+    item: Mapped[str] = mapped_column(String(100))
+    number: Mapped[int]
+    seed: Mapped[str] = mapped_column(String(40))
+    paper: Mapped[list[Any]]
+    """[{"question": id, "order": [2, 0, 1]}, …] in the order shown."""
+    started_at: Mapped[datetime]
+    deadline_at: Mapped[datetime | None]
+    submitted_at: Mapped[datetime | None]
+    submitted_how: Mapped[str | None] = mapped_column(String(10))
+    """learner, or deadline when the server closed it."""
+
+    enrolment: Mapped[Enrolment] = relationship()
+    learner: Mapped[User] = relationship()
+    course: Mapped[Course] = relationship()
+    revision: Mapped[Revision] = relationship()
+
+
+class Response(Model):
+    """The answer that holds to one question of an attempt; `revision` rises with every save."""
+
+    __tablename__ = "response"
+    __table_args__ = (UniqueConstraint("attempt_id", "question"),)
+
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
+    question: Mapped[str] = mapped_column(String(100))
+    revision: Mapped[int]
+    answer: Mapped[Any] = mapped_column(JSON(none_as_null=True))
+    saved_at: Mapped[datetime]
+    given_at: Mapped[datetime | None]
+    """When the browser says it was given: a claim, not proof."""
+
+
+class ReplacedResponse(FrozenModel):
+    """An answer that a later one replaced; kept, never changed."""
+
+    __tablename__ = "replaced_response"
+    __table_args__ = (UniqueConstraint("attempt_id", "question", "revision"),)
+
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
+    question: Mapped[str] = mapped_column(String(100))
+    revision: Mapped[int]
+    answer: Mapped[Any] = mapped_column(JSON(none_as_null=True))
+    saved_at: Mapped[datetime]
+
+
+class Grade(FrozenModel):
+    """The result of an attempt; a regrade adds another, the newest counts."""
+
+    __tablename__ = "grade"
+    __table_args__ = (Index("grades_of_attempt", "attempt_id"),)
+
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
+    points: Mapped[float]
+    most_points: Mapped[float]
+    fraction: Mapped[float]
+    passed: Mapped[bool]
+    marks: Mapped[dict[str, Any]]
+    """question id → fraction."""
+    graded_at: Mapped[datetime]

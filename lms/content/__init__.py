@@ -1,0 +1,1 @@
+"""The store of courses: uploads, revisions, publishing, files and local values."""

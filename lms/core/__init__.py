@@ -1,0 +1,1 @@
+"""Plumbing: knows Flask and the database, knows no feature."""

@@ -1,0 +1,154 @@
+"""The database: the session, the base of all tables, and how a transaction begins."""
+
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, DateTime, Engine, LargeBinary, MetaData, String, Text, event
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, object_session, registry
+from sqlalchemy.types import TypeDecorator
+
+CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+BUSY_TIMEOUT_SECONDS = 10
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment; stored as UTC, always read with its time zone, refused without one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# Names are sorted and compared by bytes on both databases, so that they agree.
+SortText = Annotated[str, mapped_column(String(400).with_variant(String(400, collation="C"), "postgresql"))]
+Json = dict[str, Any] | list[Any]
+
+
+class Base(DeclarativeBase):
+    """The base of every table: an integer id, typed columns, named constraints."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=CONVENTION),
+        type_annotation_map={
+            datetime: UtcDateTime,
+            str: Text,
+            bytes: LargeBinary,
+            dict[str, Any]: JSON(none_as_null=True),
+            list[Any]: JSON(none_as_null=True),
+        },
+    )
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+migrate = Migrate()
+
+
+class Model(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy makes its base at run time
+    """A stored thing with a number of its own."""
+
+    __abstract__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+class FrozenModel(Model):
+    """A stored thing that is never changed or deleted once it stands."""
+
+    __abstract__ = True
+
+
+class Frozen(Exception):
+    """Code tried to change what must stay as it was: a bug, never a person's mistake."""
+
+
+@event.listens_for(FrozenModel, "before_update", propagate=True)
+@event.listens_for(FrozenModel, "before_delete", propagate=True)
+def _refuse_change(_mapper: Any, _connection: Any, target: FrozenModel) -> None:
+    if object_session(target).is_modified(target) or target in object_session(target).deleted:
+        raise Frozen(f"{target.__tablename__} {target.id}")
+
+
+def init_app(app: Flask) -> None:
+    """Bind the database of the settings; SQLite files get the pragmas that durability needs."""
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(app.config["MIGRATIONS"]), compare_type=True)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "connect", _prepare_sqlite)
+            event.listen(db.engine, "begin", _begin_sqlite)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver's own transaction handling begins too late; SQLAlchemy's "begin" does it instead.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def begin_reading() -> None:
+    """What follows only reads until `begin_writing`; slow work belongs here."""
+    _writing.set(False)
+
+
+def begin_writing() -> None:
+    """End the read transaction; the next statement takes the write lock at once.
+
+    A read transaction that turns into a write fails on SQLite when another writer came between, so
+    every writer starts here. What was read before must be read again.
+    """
+    db.session.rollback()
+    _writing.set(True)
+
+
+def insert_if_absent(table: type[Base], values: dict[str, Any], keys: tuple[str, ...]) -> bool:
+    """Insert the row unless one with these keys stands; True when it was inserted."""
+    make = postgres_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
+    statement = make(table).values(**values).on_conflict_do_nothing(index_elements=list(keys))
+    return bool(db.session.execute(statement).rowcount)
+
+
+def is_valid_on(start: Any, end: Any, day: date) -> Any:
+    """The condition that half-open dates [start, end) cover the day."""
+    return (start <= day) & ((end.is_(None)) | (end > day))
+
+
+def engine() -> Engine:
+    """The engine of the running application."""
+    return db.engine

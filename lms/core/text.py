@@ -1,0 +1,64 @@
+"""Vietnamese text: one normal form, search without marks, names sorted by given name."""
+
+import re
+import unicodedata
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u00ad\u2060")) | {0xA0: " "}
+_SPACES = re.compile(r"\s+")
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
+# Rank of letters and tones in dictionary order; a tone counts only where the letters agree.
+_LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
+_TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
+
+
+def normalise(text: str) -> str:
+    """NFC without invisible characters, ends trimmed, runs of spaces as one: for single lines."""
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", text.translate(_INVISIBLE))).strip()
+
+
+def normalise_lines(text: str) -> str:
+    """NFC without invisible characters; lines are kept: for what may span several."""
+    clean = unicodedata.normalize("NFC", text.translate(_INVISIBLE))
+    return clean.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def fold(text: str) -> str:
+    """Without marks, in lower case: what search compares. NFD leaves đ alone, so it is mapped by hand."""
+    decomposed = unicodedata.normalize("NFD", normalise(text))
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return bare.replace("đ", "d").replace("Đ", "d").lower()
+
+
+def slug(text: str) -> str:
+    """Folded, in words joined by hyphens: ung-cuu-su-co."""
+    return _NOT_SLUG.sub("-", fold(text)).strip("-")
+
+
+def ascii_name(text: str) -> str:
+    """Without marks, capitals kept, words joined by hyphens, for file names: Nguyen-Van-Duc."""
+    decomposed = unicodedata.normalize("NFD", normalise(text).replace("đ", "d").replace("Đ", "D"))
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return re.sub(r"[^A-Za-z0-9]+", "-", bare).strip("-")
+
+
+def sort_key(name: str) -> str:
+    """A key that sorts people as Vietnamese lists do: by given name (the last word), family name, the rest.
+
+    Compared by bytes, word by word: letters rank first (a ă â … d đ …), then tones (level, huyền, hỏi,
+    ngã, sắc, nặng), so that An comes before Ản, and Ản before Anh.
+    """
+    words = normalise(name).split(" ")
+    return " ".join(_rank(word) for word in [words[-1], *words[:-1]])
+
+
+def _rank(word: str) -> str:
+    """The letters, then the tones of a word, as text that sorts by bytes."""
+    letters, tones = [], []
+    for char in unicodedata.normalize("NFC", word).lower():
+        parts = unicodedata.normalize("NFD", char)
+        tone = next((_TONES[c] for c in parts if c in _TONES), "0")
+        letter = unicodedata.normalize("NFC", "".join(c for c in parts if c not in _TONES))
+        place = _LETTERS.find(letter)
+        letters.append(chr(ord("A") + place) if place >= 0 and len(letter) == 1 else letter)
+        tones.append(tone)
+    return "".join(letters) + "!" + "".join(tones)

@@ -1,0 +1,40 @@
+"""Counted limits per key and window, kept in the database so that every worker sees them."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from sqlalchemy import Index, delete, func, select
+from sqlalchemy.orm import Mapped
+
+from lms.core.db import Model, db
+
+
+class Strike(Model):
+    """One counted event of a key; keys are hashed, so that no address or name is stored."""
+
+    __tablename__ = "strike"
+    __table_args__ = (Index("strikes_of_key", "key_digest", "struck_at"),)
+
+    key_digest: Mapped[str]
+    struck_at: Mapped[datetime]
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def count(key: str, *, window: timedelta, now: datetime) -> int:
+    """How often the key was struck within the window."""
+    query = select(func.count()).where(Strike.key_digest == _digest(key), Strike.struck_at > now - window)
+    return db.session.scalar(query) or 0
+
+
+def strike(key: str, *, now: datetime, keep: timedelta = timedelta(days=1)) -> None:
+    """Count one more, and forget what is too old to count."""
+    db.session.execute(delete(Strike).where(Strike.struck_at < now - keep))
+    db.session.add(Strike(key_digest=_digest(key), struck_at=now))
+
+
+def forgive(key: str) -> None:
+    """Forget what was counted for the key."""
+    db.session.execute(delete(Strike).where(Strike.key_digest == _digest(key)))

@@ -1,0 +1,1 @@
+"""Enrolment, reading lessons, progress and completion."""

@@ -1,0 +1,1 @@
+"""Accounts, roles, units through time, and signing in."""

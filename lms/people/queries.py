@@ -1,0 +1,299 @@
+"""Reading people and units, always from what the viewer may see."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from flask import abort
+from flask_login import UserMixin
+from sqlalchemy import Select, and_, false, func, literal, or_, select, true, union_all
+from sqlalchemy.orm import aliased
+
+from lms.core import clock, text
+from lms.core.actor import Actor
+from lms.core.db import db, is_valid_on
+from lms.core.permissions import Permission
+from lms.people.models import Assignment, RoleGrant, Unit, UnitName, UnitParent, UnitSuccessor, User
+from lms.people.rules import Role, allowed
+
+
+@dataclass(frozen=True)
+class Viewer(UserMixin, Actor):
+    """The signed-in person as pages need them: read once per request, no ORM object."""
+
+    must_change_password: bool = False
+    roles: frozenset[Role] = frozenset({Role.LEARNER})
+    unit_ids: tuple[int, ...] = ()
+    """The units whose people an HR officer sees, with everything below them; empty for whoever sees all or none."""
+    sees_everyone: bool = False
+    login: str = ""
+    permissions: frozenset[Permission] = field(default=frozenset())
+
+    @property
+    def short_name(self) -> str:
+        """The given name, as people are addressed."""
+        return self.name.rsplit(" ", 1)[-1]
+
+    def may(self, permission: Permission | str) -> bool:
+        """Whether one of the roles allows it."""
+        return permission in self.permissions
+
+
+def find_viewer(user_id: int, epoch: int) -> Viewer | None:
+    """The person of a session cookie, in one statement; None when signed out everywhere or deactivated."""
+    rows = db.session.execute(
+        select(
+            User.id, User.name, User.email, User.phone, User.must_change_password, RoleGrant.role, RoleGrant.unit_id
+        )
+        .outerjoin(RoleGrant, RoleGrant.user_id == User.id)
+        .where(User.id == user_id, User.session_epoch == epoch, User.deactivated_at.is_(None))
+    ).all()
+    if not rows:
+        return None
+    first = rows[0]
+    roles = frozenset(Role(row.role) for row in rows if row.role) | {Role.LEARNER}
+    hr = [row.unit_id for row in rows if row.role == Role.HR]
+    return Viewer(
+        id=first.id,
+        name=first.name,
+        must_change_password=first.must_change_password,
+        roles=roles,
+        unit_ids=tuple(unit for unit in hr if unit is not None),
+        sees_everyone=Role.ADMIN in roles or None in hr,
+        login=first.email or first.phone or "",
+        permissions=allowed(roles),
+    )
+
+
+def find_by_login(login: str) -> User | None:
+    """The account with this e-mail or phone; letters' case and spaces do not matter."""
+    clean = login_form(login)
+    return db.session.scalar(select(User).where(or_(User.email == clean, User.phone == clean)))
+
+
+def login_form(login: str) -> str:
+    """An e-mail in lower case, or a phone number as +84…, as they are stored."""
+    clean = text.normalise(login).lower()
+    if "@" in clean:
+        return clean.replace(" ", "")
+    digits = "".join(c for c in clean if c.isdigit() or c == "+")
+    return "+84" + digits[1:] if digits.startswith("0") else digits
+
+
+def units_in_scope(viewer: Viewer, day: date) -> Select:
+    """Ids of the units the viewer oversees: hers, all below them on the day, and those they succeeded."""
+    if viewer.sees_everyone:
+        return select(Unit.id)
+    return units_below(viewer.unit_ids, day)
+
+
+def units_below(unit_ids: tuple[int, ...], day: date) -> Select:
+    """Ids of these units, of all that stood below them on the day, and of the ones they came from."""
+    tree = select(Unit.id).where(Unit.id.in_(unit_ids)).cte("unit_tree", recursive=True)
+    # One recursive part only, for PostgreSQL: children and predecessors are two kinds of the same step.
+    children = select(UnitParent.parent_id.label("above"), UnitParent.unit_id.label("below")).where(
+        is_valid_on(UnitParent.valid_from, UnitParent.valid_to, day)
+    )
+    predecessors = select(UnitSuccessor.successor_id.label("above"), UnitSuccessor.unit_id.label("below"))
+    step = union_all(children, predecessors).subquery("unit_step")
+    tree = tree.union(select(step.c.below).join(tree, step.c.above == tree.c.id))
+    return select(tree.c.id)
+
+
+def ids_in_scope(viewer: Viewer, day: date | None = None) -> Select:
+    """Ids of the people the viewer may see as HR: with a post in her units on the day, or whose last post was there."""
+    if viewer.sees_everyone:
+        return select(User.id)
+    if not viewer.may(Permission.PEOPLE_READ):
+        return select(User.id).where(false())
+    units = units_in_scope(viewer, day or clock.today())
+    later = aliased(Assignment)
+    is_last = ~(
+        select(later.id)
+        .where(later.user_id == Assignment.user_id, later.valid_from > Assignment.valid_from)
+        .exists()
+    )
+    here = is_valid_on(Assignment.valid_from, Assignment.valid_to, day or clock.today())
+    return select(Assignment.user_id).where(Assignment.unit_id.in_(units), or_(here, is_last))
+
+
+def get_person(viewer: Viewer, user_id: int) -> User:
+    """A person in the viewer's scope, or 404."""
+    found = db.session.scalar(select(User).where(User.id == user_id, User.id.in_(ids_in_scope(viewer))))
+    return found or abort(404)
+
+
+def get_user(user_id: int) -> User:
+    """An account by number, or 404; only for views that may see everyone."""
+    return db.session.get(User, user_id) or abort(404)
+
+
+def unit_name_on(day: date) -> Select:
+    """unit_id, name of every unit as called on the day; for ended units, the last name."""
+    newest = func.row_number().over(
+        partition_by=UnitName.unit_id,
+        order_by=UnitName.valid_from.desc(),
+    )
+    named = (
+        select(UnitName.unit_id, UnitName.name, UnitName.short_name, newest.label("place"))
+        .where(UnitName.valid_from <= day)
+        .subquery()
+    )
+    return select(named.c.unit_id, named.c.name, named.c.short_name).where(named.c.place == 1)
+
+
+@dataclass(frozen=True)
+class Post:
+    """Where a person works on a day: the unit, its name with the ones above it, and the position."""
+
+    unit_id: int
+    unit_name: str
+    position: str
+
+
+def find_post(user_id: int, day: date) -> Post | None:
+    """The person's primary post on the day."""
+    row = db.session.execute(
+        select(Assignment.unit_id, Assignment.position)
+        .where(Assignment.user_id == user_id, is_valid_on(Assignment.valid_from, Assignment.valid_to, day))
+        .order_by(Assignment.is_primary.desc(), Assignment.valid_from.desc(), Assignment.id)
+        .limit(1)
+    ).first()
+    return Post(row.unit_id, full_unit_name(row.unit_id, day), row.position or "") if row else None
+
+
+def full_unit_name(unit_id: int, day: date) -> str:
+    """The unit's name on the day, and its parent's when it is a part of one: “Phòng Văn hóa - Xã hội, UBND phường …”."""
+    names = unit_name_on(day).subquery()
+    row = db.session.execute(
+        select(names.c.name, Unit.kind).join(Unit, Unit.id == names.c.unit_id).where(Unit.id == unit_id)
+    ).first()
+    if row is None:
+        return ""
+    if row.kind != "division":
+        return row.name
+    parent = db.session.execute(
+        select(names.c.name)
+        .join(UnitParent, UnitParent.parent_id == names.c.unit_id)
+        .where(UnitParent.unit_id == unit_id, is_valid_on(UnitParent.valid_from, UnitParent.valid_to, day))
+    ).scalar()
+    return f"{row.name}, {parent}" if parent else row.name
+
+
+@dataclass(frozen=True)
+class UnitRow:
+    """A unit of the tree, for lists and select boxes; depth 0 is a root."""
+
+    id: int
+    name: str
+    kind: str
+    depth: int
+
+
+def units(viewer: Viewer, day: date) -> list[UnitRow]:
+    """The units in the viewer's scope on the day, parents before children, by name."""
+    names = unit_name_on(day).subquery()
+    parent = (
+        select(UnitParent.unit_id, UnitParent.parent_id)
+        .where(is_valid_on(UnitParent.valid_from, UnitParent.valid_to, day))
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(Unit.id, Unit.kind, names.c.name, parent.c.parent_id)
+        .join(names, names.c.unit_id == Unit.id)
+        .outerjoin(parent, parent.c.unit_id == Unit.id)
+        .where(is_valid_on(Unit.valid_from, Unit.valid_to, day), Unit.id.in_(units_in_scope(viewer, day)))
+    ).all()
+    return _as_tree(rows)
+
+
+def _as_tree(rows: list) -> list[UnitRow]:
+    """The rows in the order of the tree."""
+    known = {row.id for row in rows}
+    below: dict[int | None, list] = {}
+    for row in sorted(rows, key=lambda row: text.fold(row.name)):
+        below.setdefault(row.parent_id if row.parent_id in known else None, []).append(row)
+    ordered: list[UnitRow] = []
+    waiting = [(row, 0) for row in reversed(below.get(None, []))]
+    while waiting:
+        row, depth = waiting.pop()
+        ordered.append(UnitRow(row.id, row.name, row.kind, depth))
+        waiting += [(child, depth + 1) for child in reversed(below.get(row.id, []))]
+    return ordered
+
+
+def get_unit(viewer: Viewer, unit_id: int) -> Unit:
+    """A unit in the viewer's scope, or 404."""
+    query = select(Unit).where(Unit.id == unit_id, Unit.id.in_(units_in_scope(viewer, clock.today())))
+    return db.session.scalar(query) or abort(404)
+
+
+def people(viewer: Viewer, *, words: str = "", unit_id: int | None = None, day: date) -> Select:
+    """People in scope with their post on the day; words match any part of the name, without marks."""
+    names = unit_name_on(day).subquery()
+    here = and_(
+        Assignment.user_id == User.id,
+        Assignment.is_primary.is_(True),
+        is_valid_on(Assignment.valid_from, Assignment.valid_to, day),
+    )
+    query = (
+        select(
+            User.sort_key,
+            User.id,
+            User.name,
+            User.email,
+            User.phone,
+            User.staff_code,
+            User.deactivated_at,
+            Assignment.position,
+            names.c.name.label("unit_name"),
+        )
+        .outerjoin(Assignment, here)
+        .outerjoin(names, names.c.unit_id == Assignment.unit_id)
+        .where(User.id.in_(ids_in_scope(viewer, day)) if not viewer.sees_everyone else true())
+    )
+    for word in text.fold(words).split():
+        query = query.where(or_(User.folded.contains(word, autoescape=True), User.email.contains(word, autoescape=True)))
+    if unit_id is not None:
+        query = query.where(Assignment.unit_id.in_(units_below((unit_id,), day)))
+    return query
+
+
+def ids_of_unit(viewer: Viewer, unit_id: int, day: date) -> list[int]:
+    """Active people with a post in the unit or below it on the day, in the viewer's scope."""
+    query = (
+        select(User.id)
+        .join(Assignment, Assignment.user_id == User.id)
+        .where(
+            User.deactivated_at.is_(None),
+            Assignment.unit_id.in_(units_below((unit_id,), day)),
+            is_valid_on(Assignment.valid_from, Assignment.valid_to, day),
+            User.id.in_(ids_in_scope(viewer, day)),
+        )
+        .distinct()
+        .order_by(User.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def count_users() -> int:
+    """How many accounts there are."""
+    return db.session.scalar(select(func.count()).select_from(User)) or 0
+
+
+def count_administrators() -> int:
+    """Active accounts with the administrator's role."""
+    query = (
+        select(func.count(literal(1)))
+        .select_from(RoleGrant)
+        .join(User, User.id == RoleGrant.user_id)
+        .where(RoleGrant.role == Role.ADMIN, User.deactivated_at.is_(None))
+    )
+    return db.session.scalar(query) or 0
+
+
+def roles_of(user_ids: list[int]) -> dict[int, list[RoleGrant]]:
+    """The grants of these people."""
+    found: dict[int, list[RoleGrant]] = {user_id: [] for user_id in user_ids}
+    for grant in db.session.scalars(select(RoleGrant).where(RoleGrant.user_id.in_(user_ids))):
+        found[grant.user_id].append(grant)
+    return found

@@ -1,0 +1,368 @@
+"""Signing in and out, one's own account, and the administration of accounts and units."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
+from werkzeug.wrappers import Response as AnyResponse
+
+from lms.core import clock
+from lms.core.actor import Actor
+from lms.core.db import begin_writing, db
+from lms.core.i18n import LOCALES, _
+from lms.core.permissions import Permission
+from lms.people import queries, service
+from lms.people import session as sessions
+from lms.people.forms import AccountForm, ChangePasswordForm, RenameForm, RolesForm, SignInForm, UnitForm
+from lms.people.models import Unit, User
+from lms.people.rules import ROLE_LABELS, UNIT_KIND_LABELS, Role, TooManySignIns, UnitKind, WrongSignIn
+from lms.people.signin import password
+from lms.web.access import open_to_new_password, public, requires, signed_in, slow_first
+from lms.web.filters import TEXT_SIZES, THEMES
+from lms.web.pages import paged
+from lms.web.security import csrf
+
+bp = Blueprint("people", __name__, template_folder="templates")
+YEAR = 31_536_000
+Answer = str | tuple[str, int] | AnyResponse
+
+
+@bp.get("/dang-nhap")
+@public
+def sign_in() -> Answer:
+    """The sign-in page; whoever is signed in goes on."""
+    if current_user.is_authenticated:
+        return redirect(url_for("home.start"), 303)
+    return _sign_in_page(SignInForm(next=request.args.get("next", "")))
+
+
+def _sign_in_page(form: SignInForm) -> str:
+    demo = current_app.extensions["demo_accounts"]() if current_app.config["SETTINGS"].demo else ()
+    return render_template("people/sign_in.html", form=form, demo=demo)
+
+
+@bp.post("/dang-nhap")
+@public
+@slow_first
+def do_sign_in() -> Answer:
+    """Check name and password; a wrong one is counted, five close the account for a while."""
+    form = SignInForm()
+    if not form.validate():
+        return _sign_in_page(form), 422
+    user, refusal = _check(form.login.data, form.password.data)
+    if user is None:
+        form.password.errors = [refusal.text]
+        return _sign_in_page(form), refusal.status
+    response = redirect(local_target(form.next.data) or url_for("home.start"), 303)
+    return _with_display(response, user)
+
+
+@bp.post("/dang-nhap/tai-cho")
+@csrf.exempt  # the token died with the session; only scripts of this site can send JSON here
+@public
+@slow_first
+def sign_in_again() -> Answer:
+    """Signing in again in place, for a quiz that is open: JSON in, a fresh CSRF token out."""
+    data = request.get_json(silent=True) if request.is_json else None
+    if not isinstance(data, dict):
+        return jsonify(message=_("The request could not be understood. Go back and try again.")), 422
+    user, refusal = _check(str(data.get("login", ""))[:254], str(data.get("password", ""))[:1024])
+    if user is None:
+        return jsonify(message=refusal.text), refusal.status
+    return jsonify(csrf_token=generate_csrf())
+
+
+def _check(login: str, typed: str) -> tuple[User | None, WrongSignIn | TooManySignIns]:
+    """The account, signed in; or None and the refusal, whose count is kept because nothing is raised."""
+    now, address = clock.now(), request.remote_addr or ""
+    nobody = WrongSignIn(left=0)
+    try:
+        service.tries_left(login, address, now)
+    except TooManySignIns as refusal:
+        return None, refusal
+    user = queries.find_by_login(login)
+    good = password.matches(user.password_hash if user else None, typed)
+    user_id = user.id if user else None
+    begin_writing()
+    # Many guesses at once each saw tries left; those that come after the fifth are refused here.
+    try:
+        service.tries_left(login, address, now)
+    except TooManySignIns as refusal:
+        return None, refusal
+    user = db.session.get(User, user_id) if user_id else None
+    if not good or user is None or user.deactivated_at is not None:
+        return None, service.refuse_sign_in(login, address, now=now)
+    service.accept_sign_in(user, now=now)
+    sessions.begin(user)
+    return user, nobody
+
+
+def local_target(target: str | None) -> str | None:
+    """The address to go on to, when it is one of ours."""
+    if not target or "\\" in target or any(ord(c) < 33 for c in target):
+        return None
+    parts = urlsplit(target)
+    own = not parts.scheme and not parts.netloc and target.startswith("/") and not target.startswith("//")
+    return target if own else None
+
+
+def _with_display(response: AnyResponse, user: User) -> AnyResponse:
+    """The person's text size, theme and language come along to this computer."""
+    for name, value in (("text", user.text_size), ("theme", user.theme), ("locale", user.locale)):
+        if value:
+            response.set_cookie(name, value, max_age=YEAR, samesite="Lax")
+    return response
+
+
+@bp.post("/dang-xuat")
+@public
+def sign_out() -> Answer:
+    """Sign out on this browser."""
+    sessions.end()
+    return redirect(url_for(".sign_in"), 303)
+
+
+@bp.post("/hien-thi")
+@public
+def set_display() -> Answer:
+    """Text size, theme or language: a cookie now, the profile for the next computer."""
+    chosen = {
+        "text": request.form.get("text") if request.form.get("text") in TEXT_SIZES else None,
+        "theme": request.form.get("theme") if request.form.get("theme") in THEMES else None,
+        "locale": request.form.get("locale") if request.form.get("locale") in LOCALES else None,
+    }
+    if current_user.is_authenticated:
+        service.set_display(current_user.id, text_size=chosen["text"], theme=chosen["theme"], locale=chosen["locale"])
+    response = redirect(local_target(request.form.get("next")) or url_for("home.start"), 303)
+    for name, value in chosen.items():
+        if value:
+            response.set_cookie(name, value, max_age=YEAR, samesite="Lax")
+    return response
+
+
+@bp.get("/ca-nhan")
+@signed_in
+def account() -> Answer:
+    """One's own account."""
+    user = queries.get_user(current_user.id)
+    post = queries.find_post(user.id, clock.today())
+    roles = [ROLE_LABELS[role] for role in Role if role in current_user.roles]
+    return render_template("people/account.html", user=user, post=post, roles=roles)
+
+
+@bp.post("/ca-nhan/dang-xuat-moi-noi")
+@signed_in
+def sign_out_everywhere() -> Answer:
+    """End every session of one's account."""
+    service.sign_out_everywhere(queries.get_user(current_user.id), by=current_user, now=clock.now())
+    sessions.end()
+    flash(_("You are signed out on every computer and phone."), "ok")
+    return redirect(url_for(".sign_in"), 303)
+
+
+@bp.get("/ca-nhan/mat-khau")
+@signed_in
+@open_to_new_password
+def change_password() -> Answer:
+    """Choosing a new password, by one's own wish or because it is due."""
+    return render_template("people/change_password.html", form=ChangePasswordForm())
+
+
+@bp.post("/ca-nhan/mat-khau")
+@signed_in
+@open_to_new_password
+@slow_first
+def do_change_password() -> Answer:
+    """Store the new password; this browser stays signed in, others do not."""
+    form = ChangePasswordForm()
+    user = queries.get_user(current_user.id)
+    form.person_name, form.login = user.name, user.login
+    good = form.validate()
+    if good and not password.matches(user.password_hash, form.current.data):
+        form.current.errors = [_("This is not your current password.")]
+        good = False
+    if good and form.current.data == form.password.data:
+        form.password.errors = [_("Choose another password than the current one.")]
+        good = False
+    if not good:
+        return render_template("people/change_password.html", form=form), 422
+    hashed = password.make(form.password.data)
+    begin_writing()
+    user = queries.get_user(current_user.id)
+    service.change_password(user, hashed, by=current_user, now=clock.now())
+    db.session.flush()
+    sessions.begin(user)
+    flash(_("The password is changed. Use the new one from now on."), "ok")
+    return redirect(url_for("home.start"), 303)
+
+
+@bp.get("/quan-tri/tai-khoan")
+@requires(Permission.ACCOUNT_MANAGE)
+def accounts() -> Answer:
+    """All accounts, searched without marks."""
+    words = request.args.get("tim", "")
+    page = paged(queries.people(current_user, words=words, day=clock.today()), [User.sort_key, User.id])
+    roles = queries.roles_of([row.id for row in page.rows])
+    return render_template("people/accounts.html", page=page, words=words, roles=roles, labels=ROLE_LABELS)
+
+
+def _unit_choices() -> list[tuple[int, str]]:
+    rows = queries.units(current_user, clock.today())
+    return [(0, "—"), *((row.id, "\u2003" * row.depth + row.name) for row in rows)]
+
+
+@bp.get("/quan-tri/tai-khoan/moi")
+@requires(Permission.ACCOUNT_MANAGE)
+def new_account() -> Answer:
+    """The form of a new account."""
+    form = AccountForm()
+    form.unit.choices = _unit_choices()
+    return render_template("people/new_account.html", form=form)
+
+
+@bp.post("/quan-tri/tai-khoan/moi")
+@requires(Permission.ACCOUNT_MANAGE)
+@slow_first
+def do_new_account() -> Answer:
+    """Make the account and show its temporary password once."""
+    form = AccountForm()
+    form.unit.choices = _unit_choices()
+    if not form.validate():
+        return render_template("people/new_account.html", form=form), 422
+    temporary = service.temporary_password()
+    hashed = password.make(temporary)
+    begin_writing()
+    now = clock.now()
+    user = service.add_user(
+        name=form.name.data,
+        email=form.email.data,
+        phone=form.phone.data,
+        staff_code=form.staff_code.data,
+        password_hash=hashed,
+        must_change_password=True,
+        by=current_user,
+        now=now,
+    )
+    unit = db.session.get(Unit, form.unit.data) if form.unit.data else None
+    if unit:
+        service.assign(user, unit, form.position.data, valid_from=clock.today(), by=current_user, now=now)
+    service.set_roles(user, {Role(role) for role in form.roles.data}, unit=unit, by=current_user, now=now)
+    db.session.flush()
+    return render_template("people/password_card.html", user=user, temporary=temporary)
+
+
+@bp.get("/quan-tri/tai-khoan/<int:user_id>")
+@requires(Permission.ACCOUNT_MANAGE)
+def edit_account(user_id: int) -> Answer:
+    """One account: name, roles, password, state."""
+    return _account_page(queries.get_user(user_id))
+
+
+def _account_page(user: User, rename: RenameForm | None = None, roles: RolesForm | None = None) -> str:
+    grants = queries.roles_of([user.id])[user.id]
+    unit = next((grant.unit_id for grant in grants if grant.role == Role.HR), None)
+    rename = rename or RenameForm(formdata=None, name=user.name)
+    roles = roles or RolesForm(formdata=None, roles=[grant.role for grant in grants], unit=unit or 0)
+    roles.unit.choices = _unit_choices()
+    post = queries.find_post(user.id, clock.today())
+    return render_template("people/edit_account.html", user=user, rename=rename, roles=roles, post=post)
+
+
+@bp.post("/quan-tri/tai-khoan/<int:user_id>/ten")
+@requires(Permission.ACCOUNT_MANAGE)
+def rename(user_id: int) -> Answer:
+    """Correct the name."""
+    user, form = queries.get_user(user_id), RenameForm()
+    if not form.validate():
+        return _account_page(user, rename=form), 422
+    service.rename(user, form.name.data, by=current_user, now=clock.now())
+    flash(_("The name is changed. Certificates already issued keep the old one."), "ok")
+    return redirect(url_for(".edit_account", user_id=user.id), 303)
+
+
+@bp.post("/quan-tri/tai-khoan/<int:user_id>/vai-tro")
+@requires(Permission.ACCOUNT_MANAGE)
+def set_roles(user_id: int) -> Answer:
+    """Replace the roles."""
+    user, form = queries.get_user(user_id), RolesForm()
+    form.unit.choices = _unit_choices()
+    if not form.validate():
+        return _account_page(user, roles=form), 422
+    unit = db.session.get(Unit, form.unit.data) if form.unit.data else None
+    service.set_roles(user, {Role(role) for role in form.roles.data}, unit=unit, by=current_user, now=clock.now())
+    flash(_("The roles are changed."), "ok")
+    return redirect(url_for(".edit_account", user_id=user.id), 303)
+
+
+@bp.post("/quan-tri/tai-khoan/<int:user_id>/trang-thai")
+@requires(Permission.ACCOUNT_MANAGE)
+def set_state(user_id: int) -> Answer:
+    """Close the account, or open it again."""
+    user = queries.get_user(user_id)
+    if user.deactivated_at is None:
+        service.deactivate(user, by=current_user, now=clock.now())
+        flash(_("The account is closed. What the person learnt is kept; the same button opens it again."), "ok")
+    else:
+        service.reactivate(user, by=current_user, now=clock.now())
+        flash(_("The account is open again."), "ok")
+    return redirect(url_for(".edit_account", user_id=user.id), 303)
+
+
+@bp.post("/theo-doi/nguoi/<int:user_id>/mat-khau")
+@requires(Permission.ACCOUNT_RESET)
+@slow_first
+def reset_password(user_id: int) -> Answer:
+    """A temporary password for a person in scope, shown once, to be changed at the next sign-in."""
+    temporary = service.temporary_password()
+    hashed = password.make(temporary)
+    begin_writing()
+    user = queries.get_person(current_user, user_id)
+    service.reset_password(user, hashed, by=Actor(current_user.id, current_user.name), now=clock.now())
+    return render_template("people/password_card.html", user=user, temporary=temporary)
+
+
+@bp.get("/theo-doi/nguoi")
+@requires(Permission.PEOPLE_READ)
+def people() -> Answer:
+    """The people the viewer oversees."""
+    words = request.args.get("tim", "")
+    unit_id = request.args.get("don-vi", type=int)
+    query = queries.people(current_user, words=words, unit_id=unit_id or None, day=clock.today())
+    page = paged(query, [User.sort_key, User.id])
+    units = queries.units(current_user, clock.today())
+    return render_template("people/people.html", page=page, words=words, unit_id=unit_id, units=units)
+
+
+@bp.get("/quan-tri/don-vi")
+@requires(Permission.ACCOUNT_MANAGE)
+def units() -> Answer:
+    """The tree of units as it stands today."""
+    return _units_page(UnitForm())
+
+
+def _units_page(form: UnitForm) -> str:
+    form.parent.choices = _unit_choices()
+    rows = queries.units(current_user, clock.today())
+    return render_template("people/units.html", form=form, units=rows, labels=UNIT_KIND_LABELS)
+
+
+@bp.post("/quan-tri/don-vi")
+@requires(Permission.ACCOUNT_MANAGE)
+def add_unit() -> Answer:
+    """Set up a unit."""
+    form = UnitForm()
+    form.parent.choices = _unit_choices()
+    if not form.validate():
+        return _units_page(form), 422
+    parent = db.session.get(Unit, form.parent.data) if form.parent.data else None
+    service.add_unit(
+        form.name.data,
+        UnitKind(form.kind.data),
+        parent=parent,
+        valid_from=form.valid_from.data,
+        by=current_user,
+        now=clock.now(),
+    )
+    flash(_("The unit %(name)s is set up.", name=form.name.data), "ok")
+    return redirect(url_for(".units"), 303)

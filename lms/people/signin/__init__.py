@@ -1,0 +1,1 @@
+"""Ways of signing in: each returns an account or refuses."""

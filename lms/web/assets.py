@@ -1,0 +1,70 @@
+"""Style sheets, scripts, fonts and icons: built once at start, served under an address that never changes its content."""
+
+import gzip
+import hashlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from flask import Flask
+from whitenoise import WhiteNoise
+
+SOURCE = Path(__file__).parent / "static"
+COMPRESSED = {".css", ".js", ".svg"}
+
+
+def files() -> dict[str, bytes]:
+    """Every served file by its address; style sheets joined in the order of their names."""
+    found = {"app.css": b"\n".join(sheet.read_bytes() for sheet in sorted(SOURCE.glob("css/*.css")))}
+    for file in sorted(SOURCE.rglob("*")):
+        name = file.relative_to(SOURCE).as_posix()
+        if file.is_file() and not name.startswith("css/"):
+            found[name.removeprefix("js/")] = file.read_bytes()
+    return found
+
+
+def digest(built: dict[str, bytes]) -> str:
+    """Twelve letters that change with any file."""
+    total = hashlib.sha256()
+    for name, data in sorted(built.items()):
+        total.update(name.encode() + b"\0" + hashlib.sha256(data).digest())
+    return total.hexdigest()[:12]
+
+
+def build(target: Path, built: dict[str, bytes]) -> None:
+    """Write the files, pre-compressed beside; several processes may start at once."""
+    if target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(dir=target.parent, prefix=".new-"))
+    for name, data in built.items():
+        file = draft / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+        if file.suffix in COMPRESSED:
+            (draft / f"{name}.gz").write_bytes(gzip.compress(data, 9, mtime=0))
+    draft.chmod(0o755)
+    try:
+        os.rename(draft, target)  # noqa: PTH104 - must fail when another process was first
+    except OSError:
+        shutil.rmtree(draft)
+
+
+def init_app(app: Flask, instance: Path) -> None:
+    """Serve the files for ever, and tell templates their addresses."""
+    built = files()
+    version = digest(built)
+    folder = instance / "assets" / version
+    build(folder, built)
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app, root=folder, prefix=f"static/{version}/", immutable_file_test=lambda _path, _url: True, mimetypes={".woff2": "font/woff2"}
+    )
+
+    def asset(name: str) -> str:
+        """The address of a file; an unknown name is a mistake in the template."""
+        if name not in built:
+            raise LookupError(f"no asset {name}")
+        return f"/static/{version}/{name}"
+
+    app.jinja_env.globals["asset"] = asset

@@ -1,0 +1,120 @@
+"""How a request ends: a returned response commits, a raised error rolls back and is explained."""
+
+import logging
+import secrets
+
+from flask import Flask, Response, current_app, jsonify, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from lms.core.db import begin_reading, begin_writing, db
+from lms.core.errors import Refused
+from lms.core.i18n import _
+from lms.web.access import wants_json
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+log = logging.getLogger(__name__)
+
+
+def init_app(app: Flask) -> None:
+    """One request, one transaction; every kind of no gets its page."""
+    app.before_request(_begin)
+    app.after_request(_commit)
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(IntegrityError, _conflict)
+    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(Exception, _crash)
+
+
+def _begin() -> None:
+    """Writers take the lock with their first statement, unless the view does slow work first."""
+    begin_reading()
+    if request.method in SAFE or request.endpoint is None:
+        return
+    view = current_app.view_functions.get(request.endpoint)
+    if not getattr(view, "slow_first", False):
+        begin_writing()
+
+
+def _commit(response: Response) -> Response:
+    """Commit what a view returned; error answers have rolled back already, so nothing is left to commit."""
+    try:
+        if request.method in SAFE:
+            db.session.rollback()
+        else:
+            db.session.commit()
+    except IntegrityError as error:
+        return _conflict(error)
+    except OperationalError as error:
+        return _busy(error)
+    finally:
+        begin_reading()
+    return response
+
+
+def _refused(error: Refused) -> Response:
+    return explain(error.status, error.text)
+
+
+def _http_error(error: HTTPException) -> Response:
+    if error.response is not None:  # a redirect of the routing
+        db.session.rollback()
+        return error.response
+    status = error.code or 500
+    if isinstance(error, CSRFError):
+        return explain(
+            403, _("This page was open too long. Go back, reload it and send it again; nothing was changed."), reason="csrf"
+        )
+    response = explain(status, _words().get(status, _("The request could not be understood. Go back and try again.")))
+    if status == 405 and error.get_headers():
+        response.headers["Allow"] = dict(error.get_headers()).get("Allow", "")
+    return response
+
+
+def _words() -> dict[int, str]:
+    """What each refusal means and what to do."""
+    return {
+        401: _("You have been signed out to protect the account. Sign in again to go on; your answers are kept."),
+        403: _("Your account may not see this page. If you need it, ask the administrator."),
+        404: _("The page was not found. The link may be old. Go back to your tasks."),
+        405: _("This address cannot be opened that way. Go back and use the button on the page."),
+        413: _("The file is too large: at most %(mib)d MB. Make it smaller and send it again.", mib=current_app.config["UPLOAD_MIB"]),
+        429: _("Too many requests in a short time. Wait a minute and try again."),
+    }
+
+
+def _conflict(error: IntegrityError) -> Response:
+    log.warning("conflict: %s", type(error.orig).__name__)
+    return explain(409, _("Someone changed this at the same moment. Reload the page to see how it stands now."))
+
+
+def _busy(error: OperationalError) -> Response:
+    log.error("database: %s", type(error.orig).__name__)
+    response = explain(503, _("The server is busy; your last change was not saved. Try again in a minute."))
+    response.headers["Retry-After"] = "30"
+    return response
+
+
+def _crash(error: Exception) -> Response:
+    """A bug: loud in the log, one page with a reference for the person."""
+    reference = secrets.token_hex(3).upper()
+    # Driver errors quote the values of the statement; those are personal data and stay out of the log.
+    shown = type(error.orig).__name__ if isinstance(error, DBAPIError) else None
+    log.error("crash %s %s %s %s", reference, request.method, request.endpoint, shown or "", exc_info=None if shown else error)
+    return explain(
+        500, _("The server met an error; your last change was not saved. Support code %(code)s. Try again in a minute.", code=reference)
+    )
+
+
+def explain(status: int, message: str, reason: str = "") -> Response:
+    """The one page, or JSON for scripts, that says what happened and the cure; nothing is kept."""
+    db.session.rollback()
+    begin_reading()
+    if wants_json():
+        response = jsonify(message=message, reason=reason)
+    else:
+        response = current_app.make_response(render_template("error.html", status=status, message=message))
+    response.status_code = status
+    return response

@@ -1,0 +1,97 @@
+"""The base of every form and our field types; the only place where wtforms is set up."""
+
+from datetime import date, datetime
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field, StringField, TextAreaField
+from wtforms.validators import StopValidation
+from wtforms.widgets import TextInput
+
+from lms.core import text
+from lms.core.i18n import _, locale
+
+_VIETNAMESE = {
+    "This field is required.": "Cần điền ô này.",
+    "Not a valid choice.": "Chọn một mục trong danh sách.",
+    "Not a valid choice": "Chọn một mục trong danh sách.",
+    "Not a valid integer value.": "Nhập một số nguyên.",
+    "Not a valid decimal value.": "Nhập một số.",
+}
+
+
+class _Translations:
+    """Words of wtforms itself, which brings no Vietnamese."""
+
+    def gettext(self, message: str) -> str:
+        return _VIETNAMESE.get(message, message) if locale() == "vi" else message
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        return self.gettext(singular if n == 1 else plural)
+
+
+class Form(FlaskForm):
+    """A form with CSRF; texts arrive in NFC, trimmed."""
+
+    class Meta(FlaskForm.Meta):
+        """Our translations in place of the library's."""
+
+        def get_translations(self, form: Any) -> _Translations:
+            return _Translations()
+
+
+class LineField(StringField):
+    """One line of text: NFC, no invisible characters, single spaces."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = text.normalise(str(valuelist[0])) if valuelist else self.data
+
+
+class LinesField(TextAreaField):
+    """Several lines of text in NFC."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = text.normalise_lines(str(valuelist[0])) if valuelist else self.data
+
+
+class DayField(Field):
+    """A date typed as people write it, 05/02/1985 or 5-2-1985; 1985-02-05 too."""
+
+    widget = TextInput()
+    raw: str | None = None
+
+    def _value(self) -> str:
+        if self.raw is not None:
+            return self.raw
+        return self.data.strftime("%d/%m/%Y") if self.data else ""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.raw = text.normalise(str(valuelist[0])) if valuelist else ""
+        self.data: date | None = None
+        if not self.raw:
+            return
+        for pattern in ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"):
+            try:
+                self.data = datetime.strptime(self.raw, pattern).date()  # noqa: DTZ007 - a day has no zone
+            except ValueError:
+                continue
+            return
+        raise ValueError(_("A date is day/month/year, for example 05/02/1985."))
+
+
+def empty_to_none(value: str | None) -> str | None:
+    """An empty box means nothing was said."""
+    return value or None
+
+
+class FilledIn:
+    """The box must be filled in; says what to type when it is not."""
+
+    field_flags = {"required": True}
+
+    def __init__(self, message: Any = None) -> None:
+        self.message = message
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if not field.data and field.data != 0:
+            raise StopValidation(str(self.message) if self.message else _("Fill in this box."))

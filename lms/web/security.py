@@ -1,0 +1,58 @@
+"""Headers, CSRF and cookies: strict, with nothing inline."""
+
+from datetime import timedelta
+
+from flask import Flask, Response, request
+from flask_compress import Compress
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from lms.settings import Settings
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; media-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'; worker-src 'self'"
+)
+csrf = CSRFProtect()
+compress = Compress()
+limiter = Limiter(get_remote_address, storage_uri="memory://")
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Protect every answer and every form."""
+    app.config.update(
+        SESSION_COOKIE_NAME="lms_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        PERMANENT_SESSION_LIFETIME=timedelta(minutes=settings.session_minutes),
+        WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session
+        WTF_CSRF_SSL_STRICT=False,  # behind a proxy the referrer's scheme differs; the token decides
+        MAX_CONTENT_LENGTH=settings.upload_mib * 1024 * 1024,
+        UPLOAD_MIB=settings.upload_mib,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        COMPRESS_MIMETYPES=["text/html", "application/json"],
+        COMPRESS_ALGORITHM=["gzip"],
+        RATELIMIT_ENABLED=not app.config.get("TESTING_WITHOUT_LIMITS", False),
+    )
+    csrf.init_app(app)
+    compress.init_app(app)
+    limiter.init_app(app)
+    app.after_request(_headers)
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+
+
+def _headers(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", CSP)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    response.headers.setdefault("Cache-Control", "private, no-cache")
+    return response

@@ -1,0 +1,83 @@
+"""Real databases for every test that asks for the application: a SQLite file and a PostgreSQL server."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import flask_migrate
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from lms.app import create_app
+from lms.core.db import begin_reading, begin_writing, db
+from lms.settings import Settings
+from tests import cast, servers
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+def _database_url(kind: str, folder: Path) -> str:
+    return f"sqlite:///{folder / 'test.sqlite'}" if kind == "sqlite" else servers.postgres_url(f"lms_{WORKER}")
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def migrated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application on an empty database of each kind, migrated from nothing."""
+    folder = tmp_path_factory.mktemp(request.param)
+    url = _database_url(request.param, folder)
+    app = create_app(Settings(instance=folder, database_url=url), TESTING=True, TESTING_WITHOUT_LIMITS=True)
+    with app.app_context():
+        flask_migrate.upgrade()
+        db.engine.dispose()
+    return app
+
+
+@pytest.fixture
+def app(migrated: Flask) -> Iterator[Flask]:
+    """The application with the cast in its database; what a test writes is really committed."""
+    with migrated.app_context():
+        _empty()
+        cast.assemble()
+        begin_writing()
+        yield migrated
+        db.session.rollback()
+        begin_reading()
+
+
+def _empty() -> None:
+    """Clear every table, whatever points at what."""
+    begin_writing()
+    names = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    else:
+        db.session.execute(text("PRAGMA defer_foreign_keys=ON"))
+        for table in db.metadata.tables.values():
+            db.session.execute(table.delete())
+    db.session.commit()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser that is not signed in; forms need no CSRF token (test_security tries those that do)."""
+    return _client(app)
+
+
+def _client(app: Flask) -> FlaskClient:
+    app.config["WTF_CSRF_ENABLED"] = False
+    return app.test_client()
+
+
+@pytest.fixture
+def client_of(app: Flask) -> Callable[[str], FlaskClient]:
+    """A browser signed in as a member of the cast."""
+
+    def sign_in(who: str) -> FlaskClient:
+        browser = _client(app)
+        answer = browser.post("/dang-nhap", data={"login": cast.CAST[who].email, "password": cast.PASSWORD})
+        assert answer.status_code == 303, answer.text
+        return browser
+
+    return sign_in
