@@ -1,19 +1,31 @@
 """Real databases for every test that asks for the application: a SQLite file and a PostgreSQL server."""
 
+import contextvars
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import flask_migrate
 import pytest
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy import text
+from werkzeug.test import TestResponse
 
 from lms.app import create_app
 from lms.core.db import begin_reading, begin_writing, db
 from lms.settings import Settings
 from tests import cast, servers
+
+class Browser(FlaskClient):
+    """A client whose every request starts afresh, as in a server: the test's own context and session stay out of it."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        if has_app_context():
+            db.session.commit()  # what the test did stands, and its lock is free
+        return contextvars.Context().run(super().open, *args, **kwargs)
+
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
@@ -29,6 +41,7 @@ def migrated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     url = _database_url(request.param, folder)
     app = create_app(Settings(instance=folder, database_url=url), TESTING=True, TESTING_WITHOUT_LIMITS=True)
     with app.app_context():
+        app.test_client_class = Browser
         flask_migrate.upgrade()
         db.engine.dispose()
     return app
