@@ -1,0 +1,113 @@
+"""Source: the files of a course, whatever they came from: a folder, a zip, the editor, the database."""
+
+import hashlib
+import unicodedata
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from types import MappingProxyType
+
+from lms.course import archive
+from lms.course.problems import N_, Problem, warning
+
+BOM = b"\xef\xbb\xbf"
+AUTHORED = (".md", ".yaml", ".yml")
+TEXT = (*AUTHORED, ".vtt", ".svg", ".txt")
+
+
+class Source(Mapping[str, bytes]):
+    """An immutable mapping of path to bytes; paths are relative, with / and in NFC."""
+
+    def __init__(self, files: Mapping[str, bytes]):
+        self.files: Mapping[str, bytes] = MappingProxyType(
+            {unicodedata.normalize("NFC", path): bytes(data) for path, data in files.items()}
+        )
+
+    def __getitem__(self, path: str) -> bytes:
+        return self.files[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.files)
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def __repr__(self) -> str:
+        return f"Source({len(self)} files, {self.digest()[:12]})"
+
+    @cached_property
+    def _digest(self) -> str:
+        whole = hashlib.sha256()
+        for path in sorted(self.files):
+            data = self.files[path]
+            content = repaired(data) if path.lower().endswith(TEXT) else data
+            whole.update(f"{path}\0{hashlib.sha256(content).hexdigest()}\n".encode("utf-8", "surrogatepass"))
+        return whole.hexdigest()
+
+    def digest(self) -> str:
+        """What the contents are, in 64 hex digits: the same for CRLF or LF, NFD or NFC, with BOM or without."""
+        return self._digest
+
+    def normalised(self) -> tuple["Source", list[Problem]]:
+        """The same course with its authored files in plain UTF-8, LF and NFC, and what was repaired."""
+        files, problems = dict(self.files), []
+        for path, data in self.files.items():
+            if path.lower().endswith(AUTHORED):
+                files[path] = repaired(data)
+                problems += repairs(path, data)
+        return Source(files), problems
+
+
+def repaired(data: bytes) -> bytes:
+    """Without BOM, with LF and NFC; bytes that are not UTF-8 stay as they are."""
+    try:
+        text = data.removeprefix(BOM).decode("utf-8")
+    except UnicodeDecodeError:
+        return data
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return text.removeprefix("\ufeff").encode("utf-8")
+
+
+def repairs(path: str, data: bytes) -> list[Problem]:
+    """What `repaired` changes in this file, for the author to know."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return []
+    found = []
+    if text.startswith("\ufeff"):
+        found.append(
+            warning(
+                path,
+                1,
+                N_("The file begins with a byte order mark; it was left out. Save as “UTF-8” without BOM."),
+            )
+        )
+    if "\r" in text:
+        found.append(
+            warning(
+                path,
+                1,
+                N_("The lines end in the Windows way (CRLF); they were repaired. Nothing needs to be done."),
+            )
+        )
+    if not unicodedata.is_normalized("NFC", text):
+        line = next((n for n, row in enumerate(text.splitlines(), 1) if not unicodedata.is_normalized("NFC", row)), 1)
+        found.append(
+            warning(
+                path,
+                line,
+                N_("Accented letters are stored in separate pieces (NFD); they were joined. Nothing needs to be done."),
+            )
+        )
+    return found
+
+
+def from_zip(data: bytes) -> tuple[Source | None, list[Problem]]:
+    """The course in a zip, or nothing and every reason why not."""
+    files, problems = archive.unpack(data)
+    return (None if files is None else Source(files)), problems
+
+
+def to_zip(source: Source) -> bytes:
+    """The same bytes for the same course."""
+    return archive.pack(source.files)
