@@ -1,6 +1,6 @@
 """The only reader of the time."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -24,3 +24,13 @@ def day_of(moment: datetime) -> date:
 def today() -> date:
     """The calendar day in Việt Nam, now."""
     return day_of(now())
+
+
+def start_of(day: date) -> datetime:
+    """The moment the day begins in Việt Nam."""
+    return datetime.combine(day, time(), tzinfo=VIETNAM)
+
+
+def end_of(day: date) -> datetime:
+    """The moment the next day begins in Việt Nam."""
+    return start_of(day + timedelta(days=1))

@@ -1,12 +1,21 @@
 """The pages that combine features."""
 
-from flask import Blueprint, current_app, jsonify, redirect, render_template, url_for
+from datetime import date, datetime
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import text
 from werkzeug.wrappers import Response as AnyResponse
 
+from lms.audit import queries as audit
+from lms.audit.models import AuditEntry
+from lms.core import clock, jobs
 from lms.core.db import db
-from lms.web.access import public, signed_in
+from lms.core.i18n import _
+from lms.core.permissions import Permission
+from lms.home import queries
+from lms.web.access import public, requires, signed_in
+from lms.web.pages import paged
 
 bp = Blueprint("home", __name__, template_folder="templates")
 
@@ -21,8 +30,8 @@ def root() -> AnyResponse:
 @bp.get("/viec-can-lam")
 @signed_in
 def start() -> str:
-    """What to do next."""
-    return render_template("home/start.html")
+    """What to do next, first the attempt that was interrupted."""
+    return render_template("home/start.html", tasks=queries.tasks(current_user, clock.now()))
 
 
 @bp.get("/tro-giup")
@@ -44,4 +53,42 @@ def gallery() -> str:
 def health() -> AnyResponse:
     """200 when the database answers: for watchdogs."""
     db.session.execute(text("SELECT 1"))
-    return jsonify(status="ok", version=current_app.config.get("VERSION", ""))
+    return jsonify(status="ok")
+
+
+@bp.get("/quan-tri/nhat-ky")
+@requires(Permission.AUDIT_READ)
+def audit_trail() -> str:
+    """Who did what to what, newest first."""
+    chosen = {
+        "actor": request.args.get("nguoi", ""),
+        "action": request.args.get("viec", ""),
+        "start": _day("tu"),
+        "end": _day("den"),
+    }
+    page = paged(audit.entries(**chosen), [AuditEntry.id], descending=True)
+    return render_template("home/audit_trail.html", page=page, chosen=chosen)
+
+
+def _day(name: str) -> date | None:
+    """A day of the query string; what is not one counts as not given."""
+    try:
+        return datetime.strptime(request.args.get(name, ""), "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        return None
+
+
+@bp.get("/quan-tri/he-thong")
+@requires(Permission.SYSTEM_READ)
+def system() -> str:
+    """How the system is: work that waits, work that was given up."""
+    return render_template("home/system.html", waiting=jobs.count_waiting(clock.now()), failed=jobs.failed())
+
+
+@bp.post("/quan-tri/he-thong/viec/<int:job_id>/lai")
+@requires(Permission.SYSTEM_READ)
+def retry_job(job_id: int) -> AnyResponse:
+    """Let a given-up job run again."""
+    if jobs.retry(job_id, now=clock.now()):
+        flash(_("The job will run again in a moment."), "ok")
+    return redirect(url_for(".system"), 303)

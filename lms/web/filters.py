@@ -54,7 +54,7 @@ class Site:
 def _context() -> dict[str, Any]:
     return {
         "viewer": current_user if current_user.is_authenticated else None,
-        "menu": menu,
+        "menu": menu(),
         "display": display(),
         "locale": i18n.locale(),
     }
