@@ -40,7 +40,7 @@ UNREADABLE = (
 class Refused(Exception):
     """One reason why the archive, or a file in it, is not taken."""
 
-    def __init__(self, path: str, message: str, **values: str | int):
+    def __init__(self, path: str, message: str, **values: str | int) -> None:
         super().__init__(message)
         self.problem = error(path, 1, message, **values)
 
@@ -84,9 +84,7 @@ def files_of(archive: zipfile.ZipFile) -> tuple[dict[str, bytes] | None, list[Pr
             path = safe_path(info)
             if is_ignored(path):
                 continue
-            if path in files:
-                raise Refused(path, N_("Two files in the zip have this name; keep one."))
-            files[path] = content(archive, info, path, room)
+            files[path] = content(archive, info, path, room, taken=path in files)
             room -= len(files[path])
         except Refused as refused:
             problems.append(refused.problem)
@@ -143,8 +141,10 @@ def is_ignored(path: str) -> bool:
     return name in IGNORED_FILES or name.startswith("._") or not IGNORED_FOLDERS.isdisjoint(folders)
 
 
-def content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str, room: int) -> bytes:
+def content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str, room: int, *, taken: bool) -> bytes:
     """Unpack one file, in pieces, never more than it announced or than there is room for."""
+    if taken:
+        raise Refused(path, N_("Two files in the zip have this name; keep one."))
     if info.file_size > MEBIBYTE and info.file_size > RATIO_LIMIT * max(info.compress_size, 1):
         raise Refused(
             path,

@@ -127,7 +127,8 @@ class CourseDoc:
 
     @cached_property
     def _by_id(self) -> dict[str, Lesson | Quiz]:
-        return {item.id: item for item in (*self.lessons, *self.quizzes)}
+        items: tuple[Lesson | Quiz, ...] = (*self.lessons, *self.quizzes)
+        return {item.id: item for item in items}
 
     def item(self, item_id: str) -> Lesson | Quiz | None:
         return self._by_id.get(item_id)
@@ -149,11 +150,9 @@ class CourseDoc:
     @property
     def local_names(self) -> tuple[str, ...]:
         """Every `{{name}}` that the course uses, each once."""
-        names = (
-            self.introduction_local_names,
-            *(item.local_names for item in (*self.lessons, *self.quizzes)),
-        )
-        return tuple(dict.fromkeys(name for group in names for name in group))
+        items = (item.local_names for item in self._by_id.values())
+        groups = (self.introduction_local_names, *items)
+        return tuple(dict.fromkeys(name for group in groups for name in group))
 
 
 def is_question(type_: Any) -> bool:

@@ -9,9 +9,9 @@ MINUS = str.maketrans("−–\u00a0\u2009\u202f", "--   ")
 
 
 class AmbiguousNumber(ValueError):
-    """A separator before exactly three digits: thousands or decimals?"""
+    """A separator stands before exactly three digits: thousands or decimals."""
 
-    def __init__(self, written: str, grouped: str, decimal: str):
+    def __init__(self, written: str, grouped: str, decimal: str) -> None:
         super().__init__(written)
         self.written, self.grouped, self.decimal = written, grouped, decimal
 

@@ -15,7 +15,8 @@ class Level(StrEnum):
 Values = Mapping[str, str | int]
 
 
-def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "extract, do not translate yet"
+def N_(message: str) -> str:
+    """Mark a message for extraction; it is translated when it is shown."""
     return message
 
 

@@ -17,7 +17,7 @@ TEXT = (*AUTHORED, ".vtt", ".svg", ".txt")
 class Source(Mapping[str, bytes]):
     """An immutable mapping of path to bytes; paths are relative, with / and in NFC."""
 
-    def __init__(self, files: Mapping[str, bytes]):
+    def __init__(self, files: Mapping[str, bytes]) -> None:
         self.files: Mapping[str, bytes] = MappingProxyType(
             {unicodedata.normalize("NFC", path): bytes(data) for path, data in files.items()}
         )

@@ -22,7 +22,7 @@ POINTS_LIMIT = 1_000
 class BadQuestion(Exception):
     """What the author wrote is not a question of this type."""
 
-    def __init__(self, line: int, message: str, values: Values | None = None):
+    def __init__(self, line: int, message: str, values: Values | None = None) -> None:
         super().__init__(message)
         self.line, self.message, self.values = line, message, dict(values or {})
 
@@ -33,7 +33,7 @@ class BadQuestion(Exception):
 class BadAnswer(ValueError):
     """What was sent cannot come from the page: the form was changed or is of another question."""
 
-    def __init__(self, message: str, values: Values | None = None):
+    def __init__(self, message: str, values: Values | None = None) -> None:
         super().__init__(message)
         self.message, self.values = message, dict(values or {})
 
@@ -213,7 +213,7 @@ def points(block: Block) -> Decimal:
     return value
 
 
-def yes_or_no(block: Block, name: str, default: bool) -> bool:
+def yes_or_no(block: Block, name: str, *, default: bool) -> bool:
     written = block.settings.get(name, "yes" if default else "no")
     if written not in ("yes", "no"):
         raise BadQuestion(

@@ -66,9 +66,9 @@ class ShortText(Question):
 
     def best(self, answer: Answer) -> Accepted | None:
         """The accepted answer of the greatest weight that fits."""
-        if not isinstance(answer, str) or not (given := comparable(answer, self.case)):
+        if not isinstance(answer, str) or not (given := comparable(answer, case=self.case)):
             return None
-        fitting = [a for a in self.answers if fits(comparable(a.text, self.case), given)]
+        fitting = [a for a in self.answers if fits(comparable(a.text, case=self.case), given)]
         return max(fitting, key=lambda a: a.weight, default=None)
 
     def grade(self, answer: Answer) -> Mark:
@@ -118,7 +118,7 @@ def unquoted(text: str) -> str:
     return text
 
 
-def comparable(text: str, case: bool) -> str:
+def comparable(text: str, *, case: bool) -> str:
     text = one_line(text)
     text = text if case else unicodedata.normalize("NFC", text.casefold())
     for old, new in TONE_PLACES:

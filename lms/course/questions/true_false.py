@@ -21,7 +21,7 @@ def is_true_false(texts: Sequence[str]) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class TrueFalse(SingleChoice):
-    """Is the statement right?"""
+    """Tell whether the statement is right."""
 
     kind: ClassVar[str] = "true_false"
     settings: ClassVar[frozenset[str]] = frozenset()
