@@ -3,15 +3,21 @@
 from flask import Flask
 
 from lms import settings as operator
+from lms.assessment import routes as assessment
+from lms.certificates import routes as certificates
+from lms.content import routes as content
 from lms.core import bus, db, i18n, jobs
+from lms.home import demo
 from lms.home import routes as home
+from lms.learning import routes as learning
 from lms.people import routes as people
 from lms.people import session
 from lms.reactions import HANDLERS, REACTIONS
+from lms.reports import routes as reports
 from lms.settings import ROOT, Settings
 from lms.web import access, assets, errors, filters, security
 
-BLUEPRINTS = (people.bp, home.bp)
+BLUEPRINTS = (people.bp, content.bp, learning.bp, assessment.bp, certificates.bp, reports.bp, home.bp)
 
 
 def create_app(settings: Settings | None = None, **config: object) -> Flask:
@@ -42,5 +48,6 @@ def create_app(settings: Settings | None = None, **config: object) -> Flask:
     filters.init_app(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.extensions["demo_accounts"] = demo.accounts
     assets.init_app(app, settings.instance)
     return app

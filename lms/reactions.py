@@ -1,8 +1,17 @@
 """Every consequence that crosses features, and every kind of job, on one page."""
 
+from lms.assessment import tasks as assessment
+from lms.certificates import tasks as certificates
 from lms.core.bus import Reactions
 from lms.core.jobs import Handler
+from lms.learning.events import CourseCompleted
 
-REACTIONS: Reactions = {}
+REACTIONS: Reactions = {
+    CourseCompleted: (certificates.issue_on_completion,),
+}
 
-HANDLERS: dict[str, Handler] = {}
+HANDLERS: dict[str, Handler] = {
+    "assessment.close": assessment.close,
+    "certificates.render": certificates.render,
+    "certificates.issue_waiting": certificates.issue_waiting,
+}

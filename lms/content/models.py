@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.core.db import FrozenModel, Model
@@ -40,6 +40,9 @@ class Revision(FrozenModel):
     files: Mapped[dict[str, Any]]
     """path → SHA-256 of the blob."""
     document: Mapped[dict[str, Any]]
+    minutes: Mapped[int]
+    item_count: Mapped[int]
+    """With `minutes`, what lists tell of the course without opening its document."""
     note: Mapped[str | None]
     is_material: Mapped[bool] = mapped_column(default=True)
     published_at: Mapped[datetime]
@@ -59,6 +62,21 @@ class Rendering(FrozenModel):
     item: Mapped[str] = mapped_column(String(100))
     renderer: Mapped[int]
     pieces: Mapped[dict[str, Any]]
+
+
+class CourseFile(Model):
+    """A picture or download that pages may link to; what a request is checked against, in one look-up.
+
+    Never the texts themselves: quizzes hold their keys. Rows of a draft are for trainers and go with it.
+    """
+
+    __tablename__ = "course_file"
+    __table_args__ = (UniqueConstraint("digest", "name", "slug"), Index("files_of_draft", "slug", "is_published"))
+
+    digest: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(300))
+    slug: Mapped[str] = mapped_column(String(100))
+    is_published: Mapped[bool]
 
 
 class Draft(Model):

@@ -89,3 +89,8 @@ def format_number(value: Decimal | float | int | None, digits: int = 1) -> str:
 def format_percent(fraction: float | None) -> str:
     """85,5% of 0.855."""
     return "" if fraction is None else format_number(fraction * 100) + "%"
+
+
+def gettext_now(message: str) -> str:
+    """The message in the language of `force_locale`, which a request's own catalogue would not follow."""
+    return get_translations().ugettext(message)

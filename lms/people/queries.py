@@ -88,13 +88,13 @@ def units_in_scope(viewer: Viewer, day: date) -> Select:
 
 def units_below(unit_ids: tuple[int, ...], day: date) -> Select:
     """Ids of these units, of all that stood below them on the day, and of the ones they came from."""
-    tree = select(Unit.id).where(Unit.id.in_(unit_ids)).cte("unit_tree", recursive=True)
+    tree = select(Unit.id).where(Unit.id.in_(unit_ids)).cte(recursive=True)
     # One recursive part only, for PostgreSQL: children and predecessors are two kinds of the same step.
     children = select(UnitParent.parent_id.label("above"), UnitParent.unit_id.label("below")).where(
         is_valid_on(UnitParent.valid_from, UnitParent.valid_to, day)
     )
     predecessors = select(UnitSuccessor.successor_id.label("above"), UnitSuccessor.unit_id.label("below"))
-    step = union_all(children, predecessors).subquery("unit_step")
+    step = union_all(children, predecessors).subquery()
     tree = tree.union(select(step.c.below).join(tree, step.c.above == tree.c.id))
     return select(tree.c.id)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Flask, request
 from flask_login import current_user
+from markupsafe import Markup
 
 from lms.core import i18n
 from lms.settings import Settings
@@ -36,6 +37,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         datetime=i18n.format_datetime,
         number=i18n.format_number,
         percent=i18n.format_percent,
+        rendered=Markup,  # HTML that lms.course.markdown made and sanitised, nothing else
     )
     app.jinja_env.globals.update(site=Site(settings.site_name, settings.administration, settings.support))
     app.jinja_env.add_extension("jinja2.ext.do")

@@ -45,6 +45,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_course_slug")),
     )
     op.create_table(
+        "course_file",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("slug", sa.String(length=100), nullable=False),
+        sa.Column("is_published", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_course_file")),
+        sa.UniqueConstraint("digest", "name", "slug", name=op.f("uq_course_file_digest_name_slug")),
+    )
+    with op.batch_alter_table("course_file", schema=None) as batch_op:
+        batch_op.create_index("files_of_draft", ["slug", "is_published"], unique=False)
+
+    op.create_table(
         "issuer",
         sa.Column("is_default", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -200,6 +213,8 @@ def upgrade() -> None:
         sa.Column("title", sa.String(length=300), nullable=False),
         sa.Column("files", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("document", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("item_count", sa.Integer(), nullable=False),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("is_material", sa.Boolean(), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
@@ -559,6 +574,10 @@ def downgrade() -> None:
 
     op.drop_table("job")
     op.drop_table("issuer")
+    with op.batch_alter_table("course_file", schema=None) as batch_op:
+        batch_op.drop_index("files_of_draft")
+
+    op.drop_table("course_file")
     op.drop_table("course")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.drop_index("audit_of_object")

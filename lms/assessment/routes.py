@@ -1,0 +1,303 @@
+"""The quiz: its rules, the attempt, saving, submitting, the result."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask_login import current_user
+from markupsafe import Markup
+from sqlalchemy import Row
+from werkzeug.wrappers import Response as AnyResponse
+
+from lms.assessment import queries, rules, service
+from lms.assessment.rules import AttemptOver
+from lms.assessment.service import Given
+from lms.content import rendering
+from lms.content.queries import load_document, local_values, pieces
+from lms.core import clock
+from lms.core.i18n import _, format_time
+from lms.course.document import Quiz
+from lms.course.markdown import fill
+from lms.course.questions.choices import ChoiceQuestion
+from lms.learning.outline import url_of
+from lms.learning.queries import get_standing
+from lms.web.access import signed_in
+
+bp = Blueprint("assessment", __name__, template_folder="templates")
+Answer = str | tuple[str, int] | AnyResponse
+MOST_ANSWERS_AT_ONCE = 500
+
+
+@bp.get("/bai-kiem-tra/<slug>/<item>")
+@signed_in
+def quiz(slug: str, item: str) -> Answer:
+    """Every rule of the quiz in words, the attempts so far, and the one button."""
+    standing = get_standing(current_user.id, slug)
+    found = standing.doc.quiz(item)
+    if found is None:
+        abort(404)
+    if standing.enrolment is None:
+        flash(_("Enrol in the course to take its quizzes."), "notice")
+        return redirect(url_for("learning.course", slug=slug), 303)
+    past = queries.attempts(standing.enrolment.enrolment_id, item)
+    return render_template(
+        "assessment/quiz.html",
+        standing=standing,
+        quiz=found,
+        past=past,
+        open=next((attempt for attempt in past if attempt.submitted_at is None), None),
+        best=max((attempt.fraction for attempt in past if attempt.fraction is not None), default=None),
+        passed=any(attempt.passed for attempt in past),
+        left=None if found.attempts is None else found.attempts - len(past),
+        introduction=fill(pieces(standing.course.revision_id, item, standing.course.digest)["introduction"], local_values(), _("not filled in yet")),
+        now=clock.now(),
+    )
+
+
+@bp.post("/bai-kiem-tra/<slug>/<item>/bat-dau")
+@signed_in
+def begin(slug: str, item: str) -> Answer:
+    """Open an attempt, or go on with the open one."""
+    standing = get_standing(current_user.id, slug)
+    found = standing.doc.quiz(item)
+    if found is None or standing.enrolment is None:
+        abort(404)
+    attempt = service.begin(standing.enrolment.enrolment_id, standing.course.revision_id, found, now=clock.now())
+    return redirect(url_for(".attempt", attempt_id=attempt.id), 303)
+
+
+def _quiz_of(row: Row) -> Quiz:
+    return load_document(row.revision_id, row.digest).quiz(row.item) or abort(404)
+
+
+def _result_url(attempt_id: int) -> str:
+    return url_for(".result", attempt_id=attempt_id)
+
+
+@bp.get("/luot-lam-bai/<int:attempt_id>")
+@signed_in
+def attempt(attempt_id: int) -> Answer:
+    """All questions on one page, one in view; without their keys."""
+    row = queries.get_attempt(current_user.id, attempt_id)
+    if row.submitted_at is not None:
+        return redirect(_result_url(attempt_id), 303)
+    return _attempt_page(row, request.args.get("cau", 1, type=int), {})
+
+
+def _attempt_page(row: Row, current: int, wrong: Mapping[int, str]) -> AnyResponse:
+    found, html = _quiz_of(row), pieces(row.revision_id, row.item, row.digest)
+    held, now = queries.responses(row.id), clock.now()
+    fill_in = partial(fill, values=local_values(), missing_label=_("not filled in yet"))
+    questions = []
+    for number, entry in enumerate(row.paper, start=1):
+        question, answer = found.question(entry["question"]), held.get(entry["question"])
+        questions.append(
+            {
+                "number": number,
+                "view": question.view(entry["order"]),
+                "html": rendering.shown(html[question.id], entry["order"], fill_in),
+                "given": service.shown_values(answer.answer, entry["order"]) if answer else [],
+                "revision": answer.revision if answer else 0,
+                "error": wrong.get(number, ""),
+            }
+        )
+    page = render_template(
+        "assessment/attempt.html",
+        attempt=row,
+        quiz=found,
+        questions=questions,
+        current=min(max(1, current), len(questions)),
+        answered=sum(bool(question["given"]) for question in questions),
+        saved_at=max((answer.saved_at for answer in held.values()), default=None),
+        seconds_left=rules.seconds_left(row.deadline_at, now),
+        is_over=rules.is_over(row.deadline_at, now),
+    )
+    response = make_response(page, 422 if wrong else 200)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.post("/luot-lam-bai/<int:attempt_id>/luu")
+@signed_in
+def save(attempt_id: int) -> Answer:
+    """Autosave: JSON in, what holds out."""
+    given = _given(request.get_json(silent=True))
+    if given is None:
+        return jsonify(message=_("The answers could not be understood. Reload the page; what you chose is kept.")), 422
+    now = clock.now()
+    try:
+        row, saved = service.save(current_user.id, attempt_id, given, now=now)
+    except AttemptOver as over:
+        return jsonify(closed=True, url=_result_url(attempt_id), message=over.text), 409
+    body = {
+        "saved_at": format_time(now),
+        "seconds_left": rules.seconds_left(row.deadline_at, now),
+        "answers": [
+            {"question": s.question, "revision": s.revision, "conflict": s.conflict, "values": list(s.values)}
+            | ({"message": s.message.text(_)} if s.message else {})
+            for s in saved
+        ],
+    }
+    return jsonify(body), 422 if saved and all(s.message for s in saved) else 200
+
+
+def _given(data: Any) -> list[Given] | None:
+    """The answers of a save; None for what our page cannot have sent."""
+    rows = data.get("answers") if isinstance(data, dict) else None
+    if not isinstance(rows, list) or len(rows) > MOST_ANSWERS_AT_ONCE:
+        return None
+    found = [_given_one(row) for row in rows]
+    return None if None in found else found  # type: ignore[return-value]
+
+
+def _given_one(row: Any) -> Given | None:
+    if not isinstance(row, dict):
+        return None
+    question, values, revision = row.get("question"), row.get("values"), row.get("revision", 0)
+    good = type(question) is int and type(revision) is int and isinstance(values, list)
+    if not good or not all(isinstance(value, str) for value in values) or len(values) > 200:
+        return None
+    return Given(question, values, max(0, min(revision, 2**31)), _moment(row.get("at")))
+
+
+def _moment(written: Any) -> datetime | None:
+    """When the browser says it was; a moment without zone or sense counts as not said."""
+    try:
+        moment = datetime.fromisoformat(written) if isinstance(written, str) else None
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo and 2000 < moment.year < 2200 else None
+
+
+@bp.post("/luot-lam-bai/<int:attempt_id>")
+@signed_in
+def answer(attempt_id: int) -> Answer:
+    """The way without JavaScript: save what the form holds and show the next question."""
+    row = queries.get_attempt(current_user.id, attempt_id)
+    if row.submitted_at is not None:
+        return redirect(_result_url(attempt_id), 303)
+    revisions = {number: request.form.get(f"r-{number}", 0, type=int) for number in range(1, len(row.paper) + 1)}
+    given = [
+        Given(number, [value for value in request.form.getlist(f"q-{number}") if value], revisions[number])
+        for number in revisions
+        if f"s-{number}" in request.form
+    ]
+    try:
+        _row, saved = service.save(current_user.id, attempt_id, given, now=clock.now())
+    except AttemptOver:
+        return redirect(url_for(".submit", attempt_id=attempt_id), 303)
+    wrong = {one.question: one.message.text(_) for one in saved if one.message}
+    if wrong:
+        return _attempt_page(row, min(wrong), wrong)
+    go = request.form.get("go", "1")
+    if go == "nop":
+        return redirect(url_for(".submit", attempt_id=attempt_id), 303)
+    return redirect(url_for(".attempt", attempt_id=attempt_id, cau=go if go.isdigit() else None), 303)
+
+
+@bp.get("/luot-lam-bai/<int:attempt_id>/nop")
+@signed_in
+def submit(attempt_id: int) -> Answer:
+    """Look once more before submitting; this page is the confirmation."""
+    row = queries.get_attempt(current_user.id, attempt_id)
+    if row.submitted_at is not None:
+        return redirect(_result_url(attempt_id), 303)
+    found, held, now = _quiz_of(row), queries.answers(attempt_id), clock.now()
+    lines = [
+        {"number": number, "title": found.question(entry["question"]).title, "given": _in_words(found, entry, held.get(entry["question"]))}
+        for number, entry in enumerate(row.paper, start=1)
+    ]
+    response = make_response(
+        render_template(
+            "assessment/submit.html",
+            attempt=row,
+            quiz=found,
+            lines=lines,
+            missing=[line for line in lines if not line["given"]],
+            seconds_left=rules.seconds_left(row.deadline_at, now),
+            is_over=rules.is_over(row.deadline_at, now),
+        )
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _in_words(found: Quiz, entry: dict[str, Any], answer: Any) -> str:
+    """An answer as one line: the letters of the chosen options, or what was typed."""
+    if answer is None:
+        return ""
+    values = service.shown_values(answer, entry["order"])
+    if isinstance(found.question(entry["question"]), ChoiceQuestion):
+        return ", ".join(sorted(chr(65 + int(value)) for value in values))
+    return values[0] if values else ""
+
+
+@bp.post("/luot-lam-bai/<int:attempt_id>/nop")
+@signed_in
+def do_submit(attempt_id: int) -> Answer:
+    """Grade it; doing so twice is harmless."""
+    service.submit(current_user.id, attempt_id, now=clock.now())
+    return redirect(_result_url(attempt_id), 303)
+
+
+@bp.get("/luot-lam-bai/<int:attempt_id>/ket-qua")
+@signed_in
+def result(attempt_id: int) -> Answer:
+    """The score, why each mistake was one, and what to do next."""
+    row = queries.get_attempt(current_user.id, attempt_id)
+    if row.submitted_at is None:
+        return redirect(url_for(".attempt", attempt_id=attempt_id), 303)
+    found, grade = _quiz_of(row), queries.find_grade(attempt_id)
+    standing = get_standing(current_user.id, row.slug)
+    current = standing.doc.quiz(row.item)
+    used = len(queries.attempts(row.enrolment_id, row.item)) if current and current.attempts else 0
+    reviews = _reviews(row, found, grade.marks) if found.show in ("mistakes", "answers") else []
+    next_item = standing.next_item
+    response = make_response(
+        render_template(
+            "assessment/result.html",
+            attempt=row,
+            quiz=found,
+            grade=grade,
+            needed=float(found.pass_percent) / 100,
+            mistakes=[review for review in reviews if review["feedback"]["fraction"] < 1],
+            right=[review for review in reviews if review["feedback"]["fraction"] >= 1] if found.show == "answers" else [],
+            left=None if current is None or current.attempts is None else max(0, current.attempts - used),
+            completed=standing.enrolment is not None and standing.enrolment.completed_at is not None,
+            next_url=url_of(standing, next_item) if next_item else None,
+            next_is_this=next_item == row.item,
+        )
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _reviews(row: Row, found: Quiz, marks: Mapping[str, float]) -> list[dict[str, Any]]:
+    """Every question with the learner's answer, the right one and the reason, made on the server after submission."""
+    html, held = pieces(row.revision_id, row.item, row.digest), queries.answers(row.id)
+    fill_in = partial(fill, values=local_values(), missing_label=_("not filled in yet"))
+    made = []
+    for number, entry in enumerate(row.paper, start=1):
+        question, order = found.question(entry["question"]), entry["order"]
+        said, piece = question.feedback(held.get(question.id), order), html[entry["question"]]
+        options = [
+            {
+                "text": Markup(fill_in(piece["options"][place])),
+                "chosen": option.chosen,
+                "right": option.right,
+                "feedback": Markup(fill_in(piece["feedback"][place])),
+            }
+            for place, option in zip(order, said.options, strict=True)
+        ]
+        feedback = {
+            "fraction": marks.get(question.id, 0.0),
+            "stem": Markup(fill_in(piece["stem"])),
+            "options": options,
+            "given": said.given,
+            "right": said.right,
+            "explanation": Markup(fill_in(piece["explanation"])),
+        }
+        made.append({"number": number, "view": question.view(order), "feedback": feedback})
+    return made

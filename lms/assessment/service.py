@@ -1,0 +1,174 @@
+"""Beginning, saving and submitting attempts."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import abort
+from sqlalchemy import func, select
+
+from lms.assessment import queries, rules
+from lms.assessment.models import Attempt, Grade, ReplacedResponse, Response
+from lms.assessment.rules import AttemptOver, NoAttemptsLeft
+from lms.content.queries import load_document
+from lms.core import jobs
+from lms.core.db import db
+from lms.course.document import Quiz
+from lms.course.problems import N_
+from lms.course.questions import BadAnswer
+from lms.learning import service as learning
+from lms.learning.models import Enrolment
+
+
+def begin(enrolment_id: int, revision_id: int, quiz: Quiz, *, now: datetime) -> Attempt:
+    """Open the next attempt, or go on with the open one: starting twice starts once.
+
+    The enrolment's row is locked, so that parallel requests count attempts one after another.
+    """
+    enrolment = db.session.scalars(select(Enrolment).where(Enrolment.id == enrolment_id).with_for_update()).one()
+    standing = db.session.scalar(
+        select(Attempt).where(Attempt.enrolment_id == enrolment.id, Attempt.item == quiz.id, Attempt.submitted_at.is_(None))
+    )
+    if standing is not None:
+        return standing
+    used = db.session.scalar(
+        select(func.count()).select_from(Attempt).where(Attempt.enrolment_id == enrolment.id, Attempt.item == quiz.id)
+    )
+    if quiz.attempts is not None and used >= quiz.attempts:
+        raise NoAttemptsLeft(count=quiz.attempts)
+    seed = secrets.token_hex(16)
+    attempt = Attempt(
+        enrolment_id=enrolment.id,
+        learner_id=enrolment.learner_id,
+        course_id=enrolment.course_id,
+        revision_id=revision_id,
+        item=quiz.id,
+        number=used + 1,
+        seed=seed,
+        paper=rules.make_paper(quiz, seed),
+        started_at=now,
+        deadline_at=rules.deadline(now, quiz.minutes),
+    )
+    db.session.add(attempt)
+    db.session.flush()
+    if attempt.deadline_at is not None:
+        jobs.enqueue("assessment.close", attempt.id, now=now, run_at=attempt.deadline_at + rules.GRACE)
+    return attempt
+
+
+@dataclass(frozen=True)
+class Given:
+    """An answer as it came: shown position of the question (from 1), values of the form, the revision that it saw."""
+
+    question: int
+    values: Sequence[str]
+    revision: int
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What became of it; `message` is set when nothing was stored."""
+
+    question: int
+    revision: int
+    values: Sequence[str]
+    conflict: bool = False
+    message: BadAnswer | None = None
+
+
+def _locked(learner_id: int, attempt_id: int) -> Attempt:
+    """One's own attempt, its row locked until the transaction ends; 404 otherwise."""
+    query = select(Attempt).where(Attempt.id == attempt_id, Attempt.learner_id == learner_id).with_for_update()
+    return db.session.scalar(query) or abort(404)
+
+
+def save(learner_id: int, attempt_id: int, given: Sequence[Given], *, now: datetime) -> tuple[Attempt, list[Saved]]:
+    """Store answers; each question has its own revision, the newest wins and what it replaced is kept.
+
+    The same answer again changes nothing. One that cannot be (an invented option or question) is
+    reported, the others are stored.
+    """
+    attempt = _locked(learner_id, attempt_id)
+    if attempt.submitted_at is not None or rules.is_over(attempt.deadline_at, now):
+        raise AttemptOver
+    quiz = load_document(attempt.revision_id).quiz(attempt.item)
+    held = {row.question: row for row in db.session.scalars(select(Response).where(Response.attempt_id == attempt.id))}
+    return attempt, [_save_one(attempt, quiz, held, answer, now) for answer in given]
+
+
+def _save_one(attempt: Attempt, quiz: Quiz | None, held: dict[str, Response], given: Given, now: datetime) -> Saved:
+    if quiz is None or not 1 <= given.question <= len(attempt.paper):
+        return Saved(given.question, given.revision, given.values, message=BadAnswer(N_("The attempt has no such question; reload the page.")))
+    entry = attempt.paper[given.question - 1]
+    question = quiz.question(entry["question"])
+    try:
+        answer = question.read(list(given.values), entry["order"])
+    except BadAnswer as bad:
+        return Saved(given.question, given.revision, given.values, message=bad)
+    row = held.get(question.id)
+    if row is None:
+        row = Response(
+            attempt_id=attempt.id, question=question.id, revision=1, answer=answer, saved_at=now, given_at=given.at
+        )
+        held[question.id] = row
+        db.session.add(row)
+        return Saved(given.question, 1, given.values)
+    if row.answer == answer:
+        return Saved(given.question, row.revision, given.values)
+    conflict = given.revision < row.revision
+    db.session.add(
+        ReplacedResponse(
+            attempt_id=attempt.id, question=question.id, revision=row.revision, answer=row.answer, saved_at=row.saved_at
+        )
+    )
+    row.answer, row.revision, row.saved_at, row.given_at = answer, row.revision + 1, now, given.at
+    return Saved(given.question, row.revision, given.values, conflict=conflict)
+
+
+def submit(learner_id: int, attempt_id: int, *, now: datetime) -> Attempt:
+    """Grade the attempt, once; submitting again changes nothing."""
+    attempt = _locked(learner_id, attempt_id)
+    if attempt.submitted_at is None:
+        _close(attempt, "learner" if not rules.is_over(attempt.deadline_at, now) else "deadline", now)
+    return attempt
+
+
+def close_overdue(attempt_id: int, *, now: datetime) -> None:
+    """Close an attempt whose time is up with what was saved, even if nobody comes back."""
+    attempt = db.session.scalar(select(Attempt).where(Attempt.id == attempt_id).with_for_update())
+    if attempt is not None and attempt.submitted_at is None and rules.is_over(attempt.deadline_at, now):
+        _close(attempt, "deadline", now)
+
+
+def _close(attempt: Attempt, how: str, now: datetime) -> None:
+    quiz = load_document(attempt.revision_id).quiz(attempt.item)
+    if quiz is None:
+        raise LookupError(f"revision {attempt.revision_id} has no quiz {attempt.item}")
+    result = rules.grade_paper(quiz, attempt.paper, queries.answers(attempt.id))
+    attempt.submitted_at, attempt.submitted_how = now, how
+    db.session.add(
+        Grade(
+            attempt_id=attempt.id,
+            points=result.points,
+            most_points=result.most,
+            fraction=result.fraction,
+            passed=result.passed,
+            marks=result.marks,
+            graded_at=now,
+        )
+    )
+    db.session.flush()
+    learning.record(attempt.enrolment, attempt.item, passed=result.passed, fraction=result.fraction, now=now)
+
+
+def shown_values(answer: Any, order: Sequence[int]) -> list[str]:
+    """A stored answer as the form has it: shown positions, or the text."""
+    if answer is None:
+        return []
+    if isinstance(answer, str):
+        return [answer]
+    chosen = [answer] if isinstance(answer, int) else answer
+    return [str(list(order).index(place)) for place in chosen if place in order]

@@ -1,0 +1,134 @@
+"""The certificate as PDF bytes, always the same for the same facts; the only user of WeasyPrint."""
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+from lms.certificates import libraries, qr, wording
+from lms.certificates.rules import Facts, long_date, short_date
+from lms.certificates.typesetting import FONTS, Setting, Step, face, fit
+from lms.core.text import normalise_lines
+
+HERE = Path(__file__).parent
+FONT_FILES = ("Tinos-Regular.ttf", "Tinos-Bold.ttf", "Tinos-Italic.ttf")
+CERTIFIES = " chứng nhận"
+
+# Widths in millimetres and sizes in points: document.css has the same widths, and a class for each size.
+SMALLEST: tuple[Step, ...] = ((9, 2), (8, 2), (7, 2))
+LETTERHEAD: tuple[Step, ...] = ((13, 1), (12.5, 1), (12, 1), (13, 2), (12, 2), (11, 2), (10, 2), *SMALLEST)
+CERTIFIER: tuple[Step, ...] = ((14, 1), (13, 1), (13, 2), (12, 2), (11, 2), (10, 2), *SMALLEST)
+NAME: tuple[Step, ...] = ((20, 1), (18, 1), (17, 1), (16, 1), (17, 2), (16, 2), (14, 2), (13, 2), (12, 2), *SMALLEST)
+FACT: tuple[Step, ...] = ((14, 1), (14, 2), (13, 2), (12.5, 2), (12, 2), (11.5, 2), (11, 2), (10.5, 2), (10, 2), *SMALLEST)
+LETTERHEAD_WIDTH, CERTIFIER_WIDTH, FACT_WIDTH, SIGNER_WIDTH = 112.0, 253.0, 196.0, 118.0
+
+_drawing = threading.Lock()
+"""Pango and the shared fonts are used by one thread at a time."""
+
+
+def check() -> list[str]:
+    """What the PDF lacks on this machine; see `libraries.check`, which also works where this module cannot load."""
+    return libraries.check()
+
+
+def render(facts: Facts, verify_url: str) -> bytes:
+    """One A4 page, tagged, with its fonts inside; `verify_url` is the public page that the QR code opens."""
+    facts = normal(facts)
+    html = _template().render(values(facts, verify_url))
+    with _drawing:
+        return HTML(string=html, url_fetcher=VendoredOnly()).write_pdf(
+            stylesheets=[_stylesheet()],
+            font_config=_fonts(),
+            pdf_variant="pdf/ua-1",
+            pdf_identifier=identifier(facts, verify_url),
+        )
+
+
+def normal(facts: Facts) -> Facts:
+    """The same facts in NFC, so that the text copied out of the PDF is NFC whoever typed it."""
+    texts = {name: normalise_lines(value) for name, value in vars(facts).items() if isinstance(value, str)}
+    return replace(facts, **texts)
+
+
+def identifier(facts: Facts, verify_url: str) -> bytes:
+    """The PDF's own identifier, from what it says: no clock and no chance in the file."""
+    said = json.dumps([facts.to_json(), verify_url], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()[:32].encode()
+
+
+def values(facts: Facts, verify_url: str) -> dict[str, Any]:
+    """Everything the template prints, each long text already broken into lines that fit."""
+    bold = face("Bold")
+    rows = list(_rows(facts))
+    certifier = fit(wording.certifier(facts) + CERTIFIES, bold, CERTIFIER_WIDTH, CERTIFIER)
+    extra = sum(len(setting.lines) - 1 for _, setting, _ in rows) + len(certifier.lines) - 1
+    return {
+        "facts": facts,
+        "title_lines": [line.upper() for line in wording.TITLE],
+        "title": " ".join(wording.TITLE).capitalize(),
+        "density": "roomy" if extra <= 0 else "usual" if extra <= 2 else "tight",
+        "issuer_parent": fit(facts.issuer_parent.upper(), face("Regular"), LETTERHEAD_WIDTH, LETTERHEAD),
+        "issuer_name": fit(facts.issuer_name.upper(), bold, LETTERHEAD_WIDTH, LETTERHEAD),
+        "certifier": certifier,
+        "certifies": CERTIFIES,
+        "rows": rows,
+        "dated": f"{facts.place}, {long_date(facts.issued_on)}",
+        "capacity": [fit(line.upper(), bold, SIGNER_WIDTH, FACT) for line in facts.signer_capacity.splitlines()],
+        "signer": fit(facts.signer_name, bold, SIGNER_WIDTH, FACT),
+        "expires_on": facts.expires_on and short_date(facts.expires_on),
+        "qr": qr.symbol(verify_url),
+        "verify_url": verify_url,
+    }
+
+
+def _rows(facts: Facts) -> Iterator[tuple[str, Setting, str]]:
+    """Label, value and class of each line of the table; what is not known has no line."""
+    regular, bold = face("Regular"), face("Bold")
+    yield "Ông (Bà)", fit(facts.holder_name.upper(), bold, FACT_WIDTH, NAME), "strong"
+    if facts.birth_date:
+        yield "Ngày sinh", fit(short_date(facts.birth_date), regular, FACT_WIDTH, FACT), ""
+    label, post = wording.post(facts)
+    if post:
+        yield label, fit(post, regular, FACT_WIDTH, FACT), ""
+    yield "Đã hoàn thành khóa học", fit(facts.course_title.upper(), bold, FACT_WIDTH, FACT), "strong"
+    yield "Thời gian", fit(wording.period(facts), regular, FACT_WIDTH, FACT), ""
+    yield "Hình thức", fit(facts.mode, regular, FACT_WIDTH, FACT), ""
+    label, reached = wording.result(facts)
+    yield label, fit(reached, regular, FACT_WIDTH, FACT), ""
+
+
+class VendoredOnly(URLFetcher):
+    """Gives the three fonts that stand beside this file; anything else stops the rendering."""
+
+    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
+        name = url.removeprefix("font:")
+        if url == name or name not in FONT_FILES:
+            raise FatalURLFetchingError(f"A certificate may not load {url}")
+        return URLFetcherResponse(url, (FONTS / name).read_bytes(), {"Content-Type": "font/ttf"})
+
+
+@cache
+def _template() -> Template:
+    loader = FileSystemLoader(HERE / "templates")
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    return environment.get_template("certificates/document.html")
+
+
+@cache
+def _fonts() -> FontConfiguration:
+    """One for the process: making it anew costs as much as drawing a page."""
+    return FontConfiguration()
+
+
+@cache
+def _stylesheet() -> CSS:
+    return CSS(string=(HERE / "document.css").read_text("utf-8"), url_fetcher=VendoredOnly(), font_config=_fonts())

@@ -1,0 +1,99 @@
+"""lms course …: check and publish course folders."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+from flask_babel import force_locale
+
+from lms.content import disk, queries, service
+from lms.core import clock, i18n
+from lms.core.db import begin_writing
+from lms.course import check as checks
+from lms.course.document import CourseDoc
+from lms.course.parse import parse
+from lms.course.problems import Problem
+from lms.people.cli import actor
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.group()
+def course() -> None:
+    """Courses as folders."""
+
+
+def _read(folder: Path) -> tuple[CourseDoc | None, list[Problem]]:
+    doc, problems = parse(disk.read(folder))
+    return doc, [*problems, *(checks.law(doc, clock.today()) if doc else [])]
+
+
+def _tell(folder: Path, problems: list[Problem]) -> None:
+    for problem in sorted(problems):
+        mark = "✖" if problem.is_error else "⚠"
+        click.echo(f"{mark} {folder / problem.path}:{problem.line}: {problem.text(i18n.gettext_now)}")
+
+
+@course.command("check")
+@click.argument("folder", type=FOLDER)
+@click.option("--json", "as_json", is_flag=True, help="One JSON list, for scripts.")
+@click.option("--lang", type=click.Choice(i18n.LOCALES), default="vi", show_default=True)
+def check(folder: Path, as_json: bool, lang: str) -> None:
+    """Say what is wrong with the course in FOLDER; exit 1 when it cannot be published."""
+    doc, problems = _read(folder)
+    errors = sum(problem.is_error for problem in problems)
+    with force_locale(lang):
+        if as_json:
+            rows = [{"path": p.path, "line": p.line, "level": p.level.value, "message": p.text(i18n.gettext_now)} for p in sorted(problems)]
+            click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        else:
+            _tell(folder, problems)
+            name = doc.title if doc else str(folder)
+            click.echo(f"{name}: {errors} lỗi, {len(problems) - errors} cảnh báo" if lang == "vi" else f"{name}: {errors} errors, {len(problems) - errors} warnings")
+    if errors:
+        sys.exit(1)
+
+
+@course.command("publish")
+@click.argument("folder", type=FOLDER)
+@click.option("--note", help="What changed, in one line.")
+@click.option("--minor", is_flag=True, help="Nothing that is taught or asked changed.")
+@click.option("--by", "by_login", help="Sign-in name of who does this.")
+def publish(folder: Path, note: str | None, minor: bool, by_login: str | None) -> None:
+    """Publish the course in FOLDER; the same contents twice make nothing new."""
+    source = disk.read(folder)
+    doc, problems = parse(source)
+    if doc is None or any(problem.is_error for problem in problems):
+        _tell(folder, problems)
+        raise click.ClickException("khóa học còn lỗi, chưa xuất bản")
+    prepared = service.prepare(source, doc, problems)
+    begin_writing()
+    now, before = clock.now(), queries.find_course(doc.id)
+    current = before.revision_id if before else None
+    revision = service.publish(prepared, by=actor(by_login), now=now, note=note, is_material=not minor)
+    if revision.id == current:
+        click.echo(f"{doc.title}: không có gì mới, vẫn là bản {revision.number}")
+    else:
+        click.echo(f"{doc.title}: đã xuất bản bản {revision.number} ({revision.digest[:12]})")
+
+
+@course.command("list")
+def list_all() -> None:
+    """Every course with its current revision."""
+    for row in queries.courses():
+        state = "đã lưu trữ" if row.retired_at else "mở ghi danh" if row.is_open else "theo danh sách"
+        click.echo(f"{row.slug:<24} bản {row.number or '—'}  {state}  {row.title}")
+
+
+@course.command("retire")
+@click.argument("slug")
+@click.option("--by", "by_login", help="Sign-in name of who does this.")
+def retire(slug: str, by_login: str | None) -> None:
+    """Let nobody new enrol; those who take the course may finish."""
+    begin_writing()
+    found = queries.find_course(slug)
+    if found is None:
+        raise click.ClickException(f"không có khóa học {slug}")
+    service.retire(found, by=actor(by_login), now=clock.now())
+    click.echo(f"{found.title}: đã lưu trữ")

@@ -1,0 +1,67 @@
+"""A document's items as HTML pieces, with the addresses of its files and lessons in place."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from lms.content.rules import INTRODUCTION, is_servable
+from lms.course.document import CourseDoc, Quiz
+from lms.course.markdown import render, render_inline
+from lms.course.questions.choices import ChoiceQuestion
+
+
+def file_url(digest: str, path: str) -> str:
+    """The address of a course file: by content, so that browsers may keep it for ever."""
+    return f"/tep/{digest}/{quote(path.rsplit('/', 1)[-1])}"
+
+
+def item_url(doc: CourseDoc, item: str) -> str:
+    """The page of an item; kept with the rendering, so it must stay what the routes say (tested)."""
+    return f"/bai-kiem-tra/{doc.id}/{item}" if doc.quiz(item) else f"/khoa-hoc/{doc.id}/{item}"
+
+
+def pieces(doc: CourseDoc, item: str, files: Mapping[str, str]) -> dict[str, Any]:
+    """The pieces of one item, or of the course's introduction; `files` is path → digest."""
+    where: dict[str, Any] = {
+        "files": {path: file_url(digest, path) for path, digest in files.items() if is_servable(path)},
+        "items": {entry.path: item_url(doc, entry.item) for entry in doc.items if entry.item},
+        "references": doc.references,
+        "language": doc.language,
+    }
+    if item == INTRODUCTION:
+        return {"body": render(doc.introduction, base="course.md", **where)}
+    found = doc.item(item)
+    if isinstance(found, Quiz):
+        return _quiz(found, {**where, "base": found.path})
+    return {"body": render(found.text, base=found.path, **where)} if found else {}
+
+
+def _quiz(quiz: Quiz, where: dict[str, Any]) -> dict[str, Any]:
+    """What each question shows, options and feedback in the order of the document."""
+    made: dict[str, Any] = {"introduction": render(quiz.introduction, **where)}
+    for question in quiz.questions:
+        options = question.options if isinstance(question, ChoiceQuestion) else ()
+        made[question.id] = {
+            "stem": render(question.stem, **where),
+            "options": [render_inline(option.text, **where) for option in options],
+            "feedback": [render_inline(option.feedback, **where) for option in options],
+            "explanation": render(question.explanation, **where),
+            "hint": render_inline(question.hint, **where),
+        }
+    return made
+
+
+def shown(piece: Mapping[str, Any], order: Sequence[int], fill: Callable[[str], str]) -> dict[str, Any]:
+    """What a question shows before it is answered, options in the order of the paper: no feedback, no explanation."""
+    return {
+        "stem": Markup(fill(piece["stem"])),
+        "options": [Markup(fill(piece["options"][place])) for place in order],
+        "hint": Markup(fill(piece["hint"])),
+    }
+
+
+def every_item(doc: CourseDoc) -> list[str]:
+    """Everything that has pieces."""
+    return [INTRODUCTION, *(entry.item for entry in doc.items if entry.item)]

@@ -1,0 +1,81 @@
+"""An outline as pages draw it: the state of every entry, the strip of progress, the one next step."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from lms.content.queries import file_urls
+from lms.core.i18n import _, ngettext
+from lms.course.document import CourseDoc, Entry, Quiz
+from lms.learning.queries import Standing
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What ui/progress.html draws."""
+
+    parts: list[dict[str, Any]]
+    segments: list[dict[str, Any]]
+    words: str
+
+
+def url_of(standing: Standing, item: str) -> str:
+    """The page of an item."""
+    endpoint = "assessment.quiz" if standing.doc.quiz(item) else "learning.lesson"
+    return url_for(endpoint, slug=standing.course.slug, item=item)
+
+
+def outline(standing: Standing, current: str | None = None) -> Outline:
+    """Every part with its entries; the current item, or the next one, is marked as now."""
+    doc, done = standing.doc, {item for item, state in standing.done.items() if state.passed}
+    now = current or (standing.next_item if standing.enrolment else None)
+    numbers = {entry.item: number for number, entry in enumerate(doc.items, start=1)}
+    parts = [
+        {"title": part.title, "entries": [_entry(standing, entry, numbers, done, now, current) for entry in part.entries]}
+        for part in doc.parts
+    ]
+    segments = [
+        {"minutes": _minutes(doc, entry), "state": "done" if entry.item in done else "now" if entry.item == now else "todo"}
+        for entry in doc.items
+    ]
+    return Outline(parts, segments, words(standing))
+
+
+def words(standing: Standing) -> str:
+    """“Đã học 2/6 · còn 49 phút”."""
+    progress = standing.progress
+    required = len(progress.missing) + sum(1 for e in standing.doc.items if not e.optional and e.item in progress.done)
+    finished = required - len(progress.missing)
+    left = ngettext("%(num)d minute left", "%(num)d minutes left", progress.minutes_left)
+    counted = _("%(done)d of %(all)d done", done=finished, all=required)
+    return counted if progress.is_complete else f"{counted} · {left}"
+
+
+def _minutes(doc: CourseDoc, entry: Entry) -> int:
+    item = doc.item(entry.item or "")
+    return (item.minutes if item else None) or 5
+
+
+def _entry(standing: Standing, entry: Entry, numbers: dict, done: set, now: str | None, current: str | None) -> dict[str, Any]:
+    """One line: lessons and quizzes can be opened by those who are enrolled."""
+    if entry.item is None:
+        address = file_urls(standing.course.revision_id, standing.course.digest).get(entry.path)
+        return {"title": entry.title, "url": address if standing.enrolment else None, "minutes": None, "state": "todo", "kind": "download", "number": "", "current": False, "note": "", "facts": []}
+    item, state = standing.doc.item(entry.item), standing.done.get(entry.item)
+    is_quiz = isinstance(item, Quiz)
+    facts = [_("not required")] if entry.optional else []
+    if is_quiz:
+        facts.append(ngettext("%(num)d question", "%(num)d questions", len(item.questions)))
+        facts.append(_("pass mark %(percent)s%%", percent=f"{item.pass_percent.normalize():f}"))
+    return {
+        "title": entry.title,
+        "url": url_of(standing, entry.item) if standing.enrolment else None,
+        "minutes": item.minutes if item else None,
+        "state": "done" if entry.item in done else "now" if entry.item == now else "todo",
+        "kind": "quiz" if is_quiz else "lesson",
+        "number": numbers[entry.item],
+        "current": entry.item == current,
+        "facts": facts,
+        "note": _("best result %(percent)s%%", percent=round(state.fraction * 100)) if state and state.fraction is not None else "",
+    }

@@ -1,0 +1,186 @@
+"""The learner's way through a course, and HR enrolling people."""
+
+from functools import partial
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from lms.content.queries import get_course, load_document, local_values, pieces
+from lms.content.rules import INTRODUCTION
+from lms.core import clock
+from lms.core.db import db
+from lms.core.i18n import _, ngettext
+from lms.core.permissions import Permission
+from lms.course.completion import progress
+from lms.course.markdown import fill
+from lms.learning import queries, service
+from lms.learning.forms import EnrolForm
+from lms.learning.outline import outline, url_of
+from lms.learning.queries import Standing
+from lms.learning.rules import Status, status
+from lms.people.models import User
+from lms.people.queries import ids_of_unit, people, units
+from lms.web.access import requires, signed_in
+from lms.web.pages import paged
+
+bp = Blueprint("learning", __name__, template_folder="templates")
+Answer = str | tuple[str, int] | AnyResponse
+
+
+@bp.get("/khoa-hoc")
+@signed_in
+def catalogue() -> Answer:
+    """The courses one takes, may take and has finished."""
+    words = request.args.get("tim", "").strip()[:100]
+    rows = queries.catalogue(current_user.id, words)
+    done = queries.done_of([row.enrolment_id for row in rows if row.enrolment_id])
+    today = clock.today()
+    groups: dict[str, list] = {"active": [], "open": [], "done": []}
+    for row in rows:
+        if row.enrolment_id is None:
+            groups["open"].append((row, None, None))
+            continue
+        state = status(row.completed_at, row.due_on, today)
+        where = progress(load_document(row.revision_id, row.digest), done[row.enrolment_id])
+        groups["done" if state == Status.DONE else "active"].append((row, state, where))
+    return render_template("learning/catalogue.html", groups=groups, words=words)
+
+
+@bp.get("/khoa-hoc/<slug>")
+@signed_in
+def course(slug: str) -> Answer:
+    """What the course is, what is done, and the one next step."""
+    standing = queries.get_standing(current_user.id, slug)
+    introduction = pieces(standing.course.revision_id, INTRODUCTION, standing.course.digest)["body"]
+    next_item = standing.next_item or (standing.doc.items[0].item if standing.doc.items else None)
+    return render_template(
+        "learning/course.html",
+        standing=standing,
+        doc=standing.doc,
+        outline=outline(standing),
+        introduction=fill(introduction, local_values(), _("not filled in yet")),
+        next_url=url_of(standing, next_item) if next_item else None,
+        next_title=next((entry.title for entry in standing.doc.items if entry.item == next_item), ""),
+        next_is_quiz=standing.doc.quiz(next_item or "") is not None,
+        status=status(standing.enrolment.completed_at, standing.enrolment.due_on, clock.today()) if standing.enrolment else None,
+    )
+
+
+@bp.post("/khoa-hoc/<slug>/ghi-danh")
+@signed_in
+def enrol(slug: str) -> Answer:
+    """Take an open course."""
+    found = get_course(slug)
+    service.enrol(current_user.id, found, by=current_user, now=clock.now())
+    standing = queries.get_standing(current_user.id, slug)
+    flash(_("You now take this course. Begin with the first lesson."), "ok")
+    return redirect(url_for(".course", slug=slug) if standing.next_item is None else url_of(standing, standing.next_item), 303)
+
+
+@bp.get("/khoa-hoc/<slug>/<item>")
+@signed_in
+def lesson(slug: str, item: str) -> Answer:
+    """One lesson: rendered when it was published, filled with local values now."""
+    standing = queries.get_standing(current_user.id, slug)
+    found = standing.doc.lesson(item)
+    if found is None:
+        return redirect(url_of(standing, item), 303) if standing.doc.quiz(item) else abort(404)
+    if standing.enrolment is None:
+        flash(_("Enrol in the course to read its lessons."), "notice")
+        return redirect(url_for(".course", slug=slug), 303)
+    fill_in = partial(fill, values=local_values(), missing_label=_("not filled in yet"))
+    references = [reference for cite in found.cites for reference in standing.doc.references if reference.id == cite]
+    return render_template(
+        "learning/lesson.html",
+        standing=standing,
+        lesson=found,
+        outline=outline(standing, current=item),
+        body=fill_in(pieces(standing.course.revision_id, item, standing.course.digest)["body"]),
+        references=references,
+        checked_on=min((reference.checked_on for reference in references), default=None),
+        today=clock.today(),
+        **_neighbours(standing, item),
+    )
+
+
+def _neighbours(standing: Standing, item: str) -> dict[str, object]:
+    """The place in the course, and what stands before and after."""
+    order = [entry.item for entry in standing.doc.items]
+    place = order.index(item)
+    before, after = (order[place - 1] if place else None), (order[place + 1] if place + 1 < len(order) else None)
+    return {
+        "number": place + 1,
+        "count": len(order),
+        "previous_url": url_of(standing, before) if before else None,
+        "next_number": place + 2 if after else None,
+        "next_is_quiz": bool(after and standing.doc.quiz(after)),
+    }
+
+
+@bp.post("/khoa-hoc/<slug>/<item>/xong")
+@signed_in
+def finish(slug: str, item: str) -> Answer:
+    """The lesson is understood; go on to the next item."""
+    standing = queries.get_standing(current_user.id, slug)
+    if standing.doc.lesson(item) is None or standing.enrolment is None:
+        abort(404)
+    service.record(queries.get_enrolment(current_user.id, slug), item, passed=True, fraction=None, now=clock.now())
+    order = [entry.item for entry in standing.doc.items]
+    place = order.index(item)
+    if place + 1 < len(order):
+        return redirect(url_of(standing, order[place + 1]), 303)
+    return redirect(url_for(".course", slug=slug), 303)
+
+
+@bp.get("/theo-doi/ghi-danh")
+@requires(Permission.ENROL_OTHERS)
+def enrol_others() -> Answer:
+    """HR gives a course to a whole unit, or to people who are ticked."""
+    return _enrol_page(EnrolForm(formdata=None))
+
+
+def _enrol_page(form: EnrolForm) -> str:
+    today = clock.today()
+    rows = units(current_user, today)
+    form.course.choices = [(row.slug, row.title) for row in queries.assignable()]
+    form.unit.choices = [(0, _("nobody as a unit – tick people below")), *((row.id, "\u2003" * row.depth + row.name) for row in rows)]
+    words = request.values.get("tim", "").strip()[:100]
+    found = people(current_user, words=words, day=today).where(User.deactivated_at.is_(None))
+    page = paged(found, [User.sort_key, User.id])
+    return render_template("learning/enrol_others.html", form=form, page=page, words=words, ticked=request.form.getlist("person"))
+
+
+@bp.post("/theo-doi/ghi-danh")
+@requires(Permission.ENROL_OTHERS)
+def do_enrol_others() -> Answer:
+    """Enrol them; whoever takes the course already is left as she is."""
+    form, today = EnrolForm(), clock.today()
+    form.course.choices = [(row.slug, row.title) for row in queries.assignable()]
+    form.unit.choices = [(0, ""), *((row.id, row.name) for row in units(current_user, today))]
+    ids = [int(value) for value in request.form.getlist("person") if value.isdigit()]
+    good = form.validate()
+    if good and not form.unit.data and not ids:
+        form.unit.errors = [_("Choose a unit, or tick at least one person.")]
+        good = False
+    if not good:
+        return _enrol_page(form), 422
+    chosen = set(ids_of_unit(current_user, form.unit.data, today)) if form.unit.data else set()
+    chosen |= set(ids_among(ids))
+    result = service.enrol_many(sorted(chosen), get_course(form.course.data), by=current_user, due_on=form.due_on.data, now=clock.now())
+    flash(_enrolled(result), "ok")
+    return redirect(url_for("reports.completion", khoa=get_course(form.course.data).id), 303)
+
+
+def ids_among(ids: list[int]) -> list[int]:
+    """Those of the ids that the viewer may enrol: in her scope and with an open account."""
+    query = people(current_user, day=clock.today()).where(User.id.in_(ids), User.deactivated_at.is_(None))
+    return [row.id for row in db.session.execute(query)]
+
+
+def _enrolled(result: service.Outcome) -> str:
+    new = ngettext("%(num)d person is newly enrolled.", "%(num)d people are newly enrolled.", result.enrolled)
+    if not result.already:
+        return new
+    old = ngettext("%(num)d person took the course already.", "%(num)d people took the course already.", result.already)
+    return f"{new} {old}"

@@ -1,0 +1,1 @@
+"""What HR asks about: who has finished; reads everything to the left, writes nothing."""

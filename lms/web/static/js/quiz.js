@@ -1,0 +1,244 @@
+// An attempt: every answer is kept on this computer at once, sent within a second, and forgotten only when the
+// server has acknowledged that very answer. The page works without this file; sentences stand in the page.
+(function () {
+  'use strict';
+  var form = document.getElementById('quiz');
+  if (!form || !window.fetch) return;
+
+  var key = form.dataset.user + ':' + form.dataset.attempt;
+  var queueKey = 'a:' + key, flagKey = 'f:' + key;
+  var say = document.getElementById('sentences').dataset;
+  var sections = Array.prototype.slice.call(form.querySelectorAll('.q'));
+  var status = document.getElementById('saved'), offline = document.getElementById('offline');
+  var memory = {}, timer = null, wait = 1000, sending = false, lastSaved = '', current = 1;
+
+  // The queue: {question: {values, revision, at}}. Other tabs write it too, so it is read anew before each change.
+  function load(name) {
+    try { return JSON.parse(localStorage.getItem(name) || '{}') || {}; } catch (ignored) { return null; }
+  }
+  function queue() { return load(queueKey) || memory; }
+  function change(edit) {
+    var now = queue();
+    edit(now);
+    memory = now;
+    try {
+      if (Object.keys(now).length) localStorage.setItem(queueKey, JSON.stringify(now));
+      else localStorage.removeItem(queueKey);
+    } catch (ignored) { document.getElementById('no-storage').hidden = false; }
+  }
+  try { localStorage.setItem('t', '1'); localStorage.removeItem('t'); } catch (ignored) { document.getElementById('no-storage').hidden = false; }
+
+  function section(n) { return document.getElementById('cau-' + n); }
+  function inputs(n) { return Array.prototype.slice.call(form.querySelectorAll('[name="q-' + n + '"]')); }
+  function values(n) {
+    return inputs(n).filter(function (i) { return /radio|checkbox/.test(i.type) ? i.checked : i.value.trim(); })
+      .map(function (i) { return i.value; });
+  }
+  function put(n, wanted) {
+    inputs(n).forEach(function (i) {
+      if (/radio|checkbox/.test(i.type)) i.checked = wanted.indexOf(i.value) >= 0;
+      else i.value = wanted[0] || '';
+    });
+    mark(n);
+  }
+  function same(a, b) { return a.slice().sort().join('\u0000') === b.slice().sort().join('\u0000'); }
+
+  function mark(n) {
+    form.querySelectorAll('.grid [data-go="' + n + '"]').forEach(function (b) { b.classList.toggle('ans', values(n).length > 0); });
+    var count = sections.filter(function (s) { return values(s.dataset.question).length; }).length;
+    form.querySelectorAll('[data-count]').forEach(function (b) { b.textContent = count; });
+  }
+
+  function state(kind) {
+    var held = Object.keys(queue()).length;
+    var words = kind === 'held' ? say.held.replace('%s', held) : kind === 'saving' ? say.saving : say.saved.replace('%s', lastSaved);
+    status.className = 'saved' + (kind === 'held' ? ' held' : kind === 'saving' ? ' wait' : '');
+    var place = status.querySelector('span');
+    if (place.textContent !== words) place.textContent = words;
+    offline.hidden = kind !== 'held';
+    if (kind === 'held') document.getElementById('held-count').textContent = say.heldBanner.replace('%s', held);
+  }
+
+  function keep(n) {
+    change(function (now) {
+      now[n] = { values: values(n), revision: Number(section(n).dataset.revision), at: new Date().toISOString() };
+    });
+    section(n).querySelector('[data-error]').hidden = true;
+    mark(n);
+    state('saving');
+  }
+  function later(delay) { clearTimeout(timer); timer = setTimeout(send, delay); }
+
+  function send(leaving) {
+    clearTimeout(timer);
+    var now = queue(), numbers = Object.keys(now);
+    if (!numbers.length) { if (lastSaved) state('saved'); return Promise.resolve(true); }
+    if (sending && leaving !== true) { later(300); return Promise.resolve(false); }
+    sending = true;
+    var body = { answers: numbers.map(function (n) { return { question: Number(n), values: now[n].values, revision: now[n].revision, at: now[n].at }; }) };
+    var stop = window.AbortController && leaving !== true ? new AbortController() : null;
+    var limit = stop && setTimeout(function () { stop.abort(); }, 15000);
+    return fetch(form.dataset.saveUrl, {
+      method: 'POST', credentials: 'same-origin', keepalive: leaving === true, signal: stop ? stop.signal : undefined,
+      headers: { 'Content-Type': 'application/json', Accept: 'application/json', 'X-CSRFToken': form.dataset.csrf },
+      body: JSON.stringify(body)
+    }).then(function (answer) {
+      return answer.json().catch(function () { return {}; }).then(function (data) { return received(answer.status, data, now); });
+    }).catch(function () { return held(); }).then(function (done) { clearTimeout(limit); sending = false; return done; });
+  }
+
+  function received(code, data, sent) {
+    if (code === 401 || (code === 403 && data.reason === 'csrf')) { signIn(); state('held'); return false; }
+    if (code === 409 && data.closed) { window.location.href = data.url; return false; }
+    if (!data.answers) return held();
+    wait = 1000;
+    if (data.saved_at) lastSaved = data.saved_at;
+    if (typeof data.seconds_left === 'number') sync(data.seconds_left);
+    data.answers.forEach(function (one) {
+      var box = section(one.question), mine = sent[one.question];
+      if (!box || !mine) return;
+      if (one.message) {
+        var error = box.querySelector('[data-error]');
+        error.textContent = one.message;
+        error.hidden = false;
+      } else {
+        box.dataset.revision = one.revision;
+        if (one.conflict) box.querySelector('[data-says]').textContent = say.conflict.replace('%s', one.question);
+      }
+      change(function (now) {
+        var waiting = now[one.question];
+        if (!waiting) return;
+        if (waiting.at === mine.at && same(waiting.values, mine.values)) delete now[one.question];
+        else if (!one.message) waiting.revision = one.revision;
+      });
+    });
+    if (Object.keys(queue()).length) { state('saving'); later(300); } else state('saved');
+    return true;
+  }
+
+  function held() {
+    state('held');
+    wait = Math.min(wait * 2, 30000);
+    later(wait / 2);
+    return false;
+  }
+
+  // Signing in again in place: the form stays as it is, the queue is sent afterwards.
+  var dialog = document.getElementById('sign-in');
+  function signIn() { if (!dialog.open && dialog.showModal) { dialog.showModal(); document.getElementById('again-password').focus(); } }
+  dialog.querySelector('form').addEventListener('submit', function (event) {
+    event.preventDefault();
+    var box = document.getElementById('again-password'), error = document.getElementById('sign-in-error');
+    fetch(form.dataset.signInUrl, {
+      method: 'POST', credentials: 'same-origin', headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
+      body: JSON.stringify({ login: document.getElementById('again-login').value, password: box.value })
+    }).then(function (answer) { return answer.json().then(function (data) { return [answer.ok, data]; }); }).then(function (got) {
+      if (!got[0]) { error.textContent = got[1].message; error.hidden = false; return; }
+      form.dataset.csrf = got[1].csrf_token;
+      document.querySelectorAll('input[name=csrf_token]').forEach(function (i) { i.value = got[1].csrf_token; });
+      box.value = '';
+      error.hidden = true;
+      dialog.close();
+      send();
+    }).catch(function () { held(); });
+  });
+
+  // What is given is kept at once.
+  var typedAt = 0;
+  form.addEventListener('change', function (event) {
+    var match = /^q-(\d+)$/.exec(event.target.name || '');
+    if (match) { keep(match[1]); later(/radio|checkbox/.test(event.target.type) ? 300 : 0); }
+  });
+  form.addEventListener('input', function (event) {
+    var match = /^q-(\d+)$/.exec(event.target.name || '');
+    if (!match || /radio|checkbox/.test(event.target.type)) return;
+    keep(match[1]);
+    if (!typedAt) typedAt = Date.now();
+    var due = Date.now() - typedAt > 10000;
+    if (due) typedAt = 0;
+    later(due ? 0 : 1500);
+  });
+  function leave() { if (Object.keys(queue()).length) send(true); }
+  document.addEventListener('visibilitychange', function () { if (document.visibilityState === 'hidden') leave(); });
+  window.addEventListener('pagehide', leave);
+  window.addEventListener('online', function () { wait = 1000; send(); });
+  window.addEventListener('offline', function () { state('held'); });
+  document.getElementById('retry').addEventListener('click', function () { wait = 1000; send(); });
+  window.addEventListener('storage', function (event) {
+    if (event.key !== queueKey) return;
+    var now = queue();
+    Object.keys(now).forEach(function (n) { if (section(n) && !same(values(n), now[n].values)) put(n, now[n].values); });
+  });
+
+  // One question in view; going on saves nothing anew, because everything is kept already.
+  function go(n, focus) {
+    current = Math.max(1, Math.min(sections.length, n));
+    sections.forEach(function (s) { s.hidden = Number(s.dataset.question) !== current; });
+    form.querySelectorAll('.grid [data-go]').forEach(function (b) {
+      if (Number(b.dataset.go) === current) b.setAttribute('aria-current', 'step'); else b.removeAttribute('aria-current');
+    });
+    document.title = say.title.replace('%s', current + '/' + sections.length) + ': ' + form.dataset.title;
+    if (focus) { document.getElementById('t-' + current).focus({ preventScroll: true }); window.scrollTo(0, 0); }
+  }
+  form.addEventListener('click', function (event) {
+    var to = event.target.closest('[data-go]'), flag = event.target.closest('[data-flag]');
+    if (to) { event.preventDefault(); go(Number(to.dataset.go), true); var open = to.closest('details'); if (open) open.open = false; }
+    if (flag) { flags(flag.dataset.flag); }
+  });
+  form.addEventListener('submit', function (event) {
+    // Check and submit: what is not sent yet goes first.
+    event.preventDefault();
+    if (event.submitter && event.submitter.value === 'nop') send().then(function () {
+      if (!Object.keys(queue()).length) window.location.href = form.dataset.submitUrl;
+    });
+    else go(current + 1, true);
+  });
+  document.addEventListener('submit', function (event) {
+    if (!event.target.hasAttribute('data-sign-out') || !Object.keys(queue()).length) return;
+    event.preventDefault();
+    send().then(function () { event.target.submit(); });
+  });
+
+  function flags(toggled) {
+    var now = load(flagKey) || {};
+    if (toggled) {
+      if (now[toggled]) delete now[toggled]; else now[toggled] = 1;
+      try { localStorage.setItem(flagKey, JSON.stringify(now)); } catch (ignored) { /* flags are a comfort only */ }
+    }
+    form.querySelectorAll('[data-flag]').forEach(function (b) { b.hidden = false; b.setAttribute('aria-pressed', String(Boolean(now[b.dataset.flag]))); });
+    form.querySelectorAll('.grid [data-go]').forEach(function (b) { b.classList.toggle('flg', Boolean(now[b.dataset.go])); });
+  }
+
+  // The clock shows the server's time left; the page's own clock only counts in between.
+  var clock = document.getElementById('clock'), says = document.getElementById('time-says'), end = null, warned = {};
+  function sync(seconds) { end = performance.now() + seconds * 1000; }
+  function tick() {
+    var left = Math.max(0, Math.round((end - performance.now()) / 1000));
+    clock.textContent = ('0' + Math.floor(left / 60)).slice(-2) + ':' + ('0' + left % 60).slice(-2);
+    document.getElementById('time').classList.toggle('is-low', left <= 300);
+    if (left <= 300 && left > 60 && !warned.five) { warned.five = true; says.textContent = says.dataset.five; }
+    if (left <= 60 && !warned.one) { warned.one = true; says.textContent = says.dataset.one; }
+    if (left === 0 && !warned.over) {
+      warned.over = true;
+      send().then(function () { document.getElementById('submit-form').submit(); });
+    }
+  }
+  if (clock && form.dataset.deadlineSeconds !== undefined) {
+    sync(Number(form.dataset.deadlineSeconds));
+    setInterval(tick, 1000);
+    var hide = document.getElementById('hide-clock');
+    hide.hidden = false;
+    hide.addEventListener('click', function () {
+      clock.hidden = !clock.hidden;
+      hide.setAttribute('aria-pressed', String(clock.hidden));
+    });
+  }
+
+  // What an earlier visit could not send is put back into the form and sent now.
+  var waiting = queue();
+  Object.keys(waiting).forEach(function (n) { if (section(n)) put(n, waiting[n].values); });
+  flags();
+  var shown = sections.filter(function (s) { return !s.hidden; })[0];
+  go(shown ? Number(shown.dataset.question) : 1, false);
+  if (Object.keys(waiting).length) { state('saving'); send(); }
+})();
