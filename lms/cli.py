@@ -66,7 +66,12 @@ main.add_command(course)
 
 
 @main.command()
-@click.option("--demo/--no-demo", "with_demo", default=False, help="Fill an empty database with demo people and the sample courses.")
+@click.option(
+    "--demo/--no-demo",
+    "with_demo",
+    default=False,
+    help="Fill an empty database with demo people and the sample courses.",
+)
 def setup(with_demo: bool) -> None:
     """Make everything ready to serve: database, catalogues, first accounts. Safe to run again."""
     compile_catalogues()
@@ -89,7 +94,12 @@ def setup(with_demo: bool) -> None:
     begin_writing()
     now = clock.now()
     admin = service.add_user(
-        name="Quản trị hệ thống", email="quantri@localhost", password_hash=hashed, must_change_password=True, by=SYSTEM, now=now
+        name="Quản trị hệ thống",
+        email="quantri@localhost",
+        password_hash=hashed,
+        must_change_password=True,
+        by=SYSTEM,
+        now=now,
     )
     service.grant_role(admin, Role.ADMIN, by=SYSTEM, now=now)
     click.echo(f"  Quản trị viên đầu tiên: {admin.login}\n  Mật khẩu tạm: {temporary} (đổi khi đăng nhập lần đầu)")
@@ -133,7 +143,11 @@ def _refuse_old_database() -> None:
     """Serving with tables of another version would fail page by page."""
     head = ScriptDirectory(str(ROOT / "migrations")).get_current_head()
     tables = inspect(db.engine).get_table_names()
-    here = db.session.execute(db.text("SELECT version_num FROM alembic_version")).scalar() if "alembic_version" in tables else None
+    here = (
+        db.session.execute(db.text("SELECT version_num FROM alembic_version")).scalar()
+        if "alembic_version" in tables
+        else None
+    )
     if here != head:
         raise click.ClickException("cơ sở dữ liệu chưa đúng phiên bản: chạy “lms setup” trước")
 
@@ -158,7 +172,9 @@ def work() -> None:
 def backup(app: Flask, file: Path) -> None:
     """Write everything to FILE, while in use."""
     rows = backups.save(file, app.config["SETTINGS"].instance, clock.now())
-    click.echo(f"Đã sao lưu {sum(rows.values())} dòng vào {file} ({file.stat().st_size / 1e6:.1f} MB). Giữ tệp này ở nơi khác máy chủ.")
+    click.echo(
+        f"Đã sao lưu {sum(rows.values())} dòng vào {file} ({file.stat().st_size / 1e6:.1f} MB). Giữ tệp này ở nơi khác máy chủ."
+    )
 
 
 @main.command()
@@ -166,7 +182,9 @@ def backup(app: Flask, file: Path) -> None:
 @click.pass_obj
 def restore(app: Flask, file: Path) -> None:
     """Fill an empty database and instance folder from FILE."""
-    rows = backups.restore(file, app.config["SETTINGS"].instance, lambda version: flask_migrate.upgrade(revision=version))
+    rows = backups.restore(
+        file, app.config["SETTINGS"].instance, lambda version: flask_migrate.upgrade(revision=version)
+    )
     click.echo(f"Đã khôi phục {sum(rows.values())} dòng từ {file}.")
 
 

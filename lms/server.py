@@ -1,6 +1,5 @@
 """lms serve: the web server and the job worker together, as two children that are watched."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -17,7 +16,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> int:
         "web": [
             sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"{host}:{port}", "--worker-class", "gthread",
             "--workers", str(workers), "--threads", str(threads), "--timeout", "60", "--graceful-timeout", "15",
-            "--keep-alive", "10", "--log-level", "warning", "--worker-tmp-dir", "/dev/shm" if os.path.isdir("/dev/shm") else "/tmp",
+            "--keep-alive", "10", "--log-level", "warning",
         ],
         "worker": [sys.executable, "-m", "lms.cli", "work"],
     }  # fmt: skip

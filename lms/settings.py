@@ -4,6 +4,7 @@ import os
 import secrets
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -90,9 +91,7 @@ def secret_key(instance: Path) -> str:
         handle = os.open(file.with_suffix(".new"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w") as out:
             out.write(secrets.token_urlsafe(48))
-        try:
-            os.link(file.with_suffix(".new"), file)  # fails when another process was first
-        except FileExistsError:
-            pass
+        with suppress(FileExistsError):  # another process was first
+            file.hardlink_to(file.with_suffix(".new"))
         file.with_suffix(".new").unlink(missing_ok=True)
     return file.read_text("ascii").strip()

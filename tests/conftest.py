@@ -18,6 +18,7 @@ from lms.core.db import begin_reading, begin_writing, db
 from lms.settings import Settings
 from tests import cast, servers
 
+
 class Browser(FlaskClient):
     """A client whose every request starts afresh, as in a server: the test's own context and session stay out of it."""
 

@@ -109,7 +109,9 @@ def test_anybody_checks_a_certificate_and_hr_revokes_it(client: FlaskClient, cli
     assert client.get("/xac-minh?ma=7K3Q-9FDM-2XTZ").status_code == 404
     hoa = client_of("hoa")
     assert certificate.number in hoa.get("/theo-doi/giay-chung-nhan").text
-    sheet = CalamineWorkbook.from_filelike(io.BytesIO(hoa.get("/theo-doi/giay-chung-nhan.xlsx").data)).get_sheet_by_index(0)
+    sheet = CalamineWorkbook.from_filelike(
+        io.BytesIO(hoa.get("/theo-doi/giay-chung-nhan.xlsx").data)
+    ).get_sheet_by_index(0)
     assert any(certificate.number in row and date.today() in row for row in sheet.to_python())  # noqa: DTZ011 - the cell is a day
     archive = zipfile.ZipFile(io.BytesIO(hoa.get("/theo-doi/giay-chung-nhan.zip").data))
     assert archive.namelist() == [f"SKHCN-{clock.today().year}/0001_Nguyen-Thi-An.pdf"]
@@ -130,7 +132,9 @@ def test_renaming_and_republishing_change_no_certificate(client_of: Clients, cou
     user = cast.person("an").id
     assert giang.post(f"/quan-tri/tai-khoan/{user}/ten", data={"name": "Nguyễn Thị Ánh"}).status_code == 303
     source = disk.read(ROOT / "courses" / "ung-cuu-su-co")
-    changed = type(source)({**source.files, "course.md": source.files["course.md"].replace(b"title: ", b"title: M\xe1\xbb\x9bi ")})
+    changed = type(source)(
+        {**source.files, "course.md": source.files["course.md"].replace(b"title: ", b"title: M\xe1\xbb\x9bi ")}
+    )
     doc, problems = parse(changed)
     prepared = prepare(changed, doc, problems)
     begin_writing()
@@ -143,7 +147,9 @@ def test_renaming_and_republishing_change_no_certificate(client_of: Clients, cou
 
 def test_hr_gives_a_course_to_a_whole_unit(client_of: Clients, course: str) -> None:
     hoa = client_of("hoa")
-    answer = hoa.post("/theo-doi/ghi-danh", data={"course": course, "unit": cast.unit("hoasua").id, "due_on": "31/12/2026"})
+    answer = hoa.post(
+        "/theo-doi/ghi-danh", data={"course": course, "unit": cast.unit("hoasua").id, "due_on": "31/12/2026"}
+    )
     assert answer.status_code == 303, answer.text
     page = hoa.get(answer.location).text
     assert "Nguyễn Thị An" in page

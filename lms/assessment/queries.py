@@ -57,7 +57,9 @@ class Past:
 def attempts(enrolment_id: int, item: str) -> list[Past]:
     """All attempts of an enrolment at a quiz with their newest grades, oldest first."""
     newest = select(Grade.attempt_id, func.max(Grade.id).label("id")).group_by(Grade.attempt_id)
-    newest = newest.where(Grade.attempt_id.in_(select(Attempt.id).where(Attempt.enrolment_id == enrolment_id))).subquery()
+    newest = newest.where(
+        Grade.attempt_id.in_(select(Attempt.id).where(Attempt.enrolment_id == enrolment_id))
+    ).subquery()
     rows = db.session.execute(
         select(
             Attempt.id, Attempt.number, Attempt.started_at, Attempt.submitted_at, Attempt.deadline_at, Grade.fraction,
@@ -74,7 +76,14 @@ def attempts(enrolment_id: int, item: str) -> list[Past]:
 def open_attempts(learner_id: int) -> list[Row]:
     """What was begun and not submitted, for the start page."""
     query = (
-        select(Attempt.id, Attempt.item, Attempt.deadline_at, Course.slug, Course.title.label("course_title"), Attempt.enrolment_id)
+        select(
+            Attempt.id,
+            Attempt.item,
+            Attempt.deadline_at,
+            Course.slug,
+            Course.title.label("course_title"),
+            Attempt.enrolment_id,
+        )
         .join(Course, Course.id == Attempt.course_id)
         .where(Attempt.learner_id == learner_id, Attempt.submitted_at.is_(None))
         .order_by(Attempt.started_at)

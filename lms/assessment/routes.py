@@ -51,7 +51,11 @@ def quiz(slug: str, item: str) -> Answer:
         best=max((attempt.fraction for attempt in past if attempt.fraction is not None), default=None),
         passed=any(attempt.passed for attempt in past),
         left=None if found.attempts is None else found.attempts - len(past),
-        introduction=fill(pieces(standing.course.revision_id, item, standing.course.digest)["introduction"], local_values(), _("not filled in yet")),
+        introduction=fill(
+            pieces(standing.course.revision_id, item, standing.course.digest)["introduction"],
+            local_values(),
+            _("not filled in yet"),
+        ),
         now=clock.now(),
     )
 
@@ -206,7 +210,11 @@ def submit(attempt_id: int) -> Answer:
         return redirect(_result_url(attempt_id), 303)
     found, held, now = _quiz_of(row), queries.answers(attempt_id), clock.now()
     lines = [
-        {"number": number, "title": found.question(entry["question"]).title, "given": _in_words(found, entry, held.get(entry["question"]))}
+        {
+            "number": number,
+            "title": found.question(entry["question"]).title,
+            "given": _in_words(found, entry, held.get(entry["question"])),
+        }
         for number, entry in enumerate(row.paper, start=1)
     ]
     response = make_response(
@@ -263,7 +271,9 @@ def result(attempt_id: int) -> Answer:
             grade=grade,
             needed=float(found.pass_percent) / 100,
             mistakes=[review for review in reviews if review["feedback"]["fraction"] < 1],
-            right=[review for review in reviews if review["feedback"]["fraction"] >= 1] if found.show == "answers" else [],
+            right=[review for review in reviews if review["feedback"]["fraction"] >= 1]
+            if found.show == "answers"
+            else [],
             left=None if current is None or current.attempts is None else max(0, current.attempts - used),
             completed=standing.enrolment is not None and standing.enrolment.completed_at is not None,
             next_url=url_of(standing, next_item) if next_item else None,

@@ -18,7 +18,9 @@ GRACE = timedelta(minutes=10)
 class NoAttemptsLeft(Refused):
     """The quiz may be taken so often and no more."""
 
-    message = _l("All %(count)d attempts are used. Read the lessons again and ask the HR officer of your unit if you need another.")
+    message = _l(
+        "All %(count)d attempts are used. Read the lessons again and ask the HR officer of your unit if you need another."
+    )
 
 
 class AttemptOver(Refused):

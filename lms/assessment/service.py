@@ -29,7 +29,9 @@ def begin(enrolment_id: int, revision_id: int, quiz: Quiz, *, now: datetime) -> 
     """
     enrolment = db.session.scalars(select(Enrolment).where(Enrolment.id == enrolment_id).with_for_update()).one()
     standing = db.session.scalar(
-        select(Attempt).where(Attempt.enrolment_id == enrolment.id, Attempt.item == quiz.id, Attempt.submitted_at.is_(None))
+        select(Attempt).where(
+            Attempt.enrolment_id == enrolment.id, Attempt.item == quiz.id, Attempt.submitted_at.is_(None)
+        )
     )
     if standing is not None:
         return standing
@@ -101,7 +103,12 @@ def save(learner_id: int, attempt_id: int, given: Sequence[Given], *, now: datet
 
 def _save_one(attempt: Attempt, quiz: Quiz | None, held: dict[str, Response], given: Given, now: datetime) -> Saved:
     if quiz is None or not 1 <= given.question <= len(attempt.paper):
-        return Saved(given.question, given.revision, given.values, message=BadAnswer(N_("The attempt has no such question; reload the page.")))
+        return Saved(
+            given.question,
+            given.revision,
+            given.values,
+            message=BadAnswer(N_("The attempt has no such question; reload the page.")),
+        )
     entry = attempt.paper[given.question - 1]
     question = quiz.question(entry["question"])
     try:

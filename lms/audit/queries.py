@@ -26,7 +26,10 @@ def entries(*, actor: str = "", action: str = "", start: date | None = None, end
         query = query.where(AuditEntry.actor_name.contains(actor, autoescape=True))
     if action:
         query = query.where(
-            or_(AuditEntry.action.contains(action, autoescape=True), AuditEntry.object_label.contains(action, autoescape=True))
+            or_(
+                AuditEntry.action.contains(action, autoescape=True),
+                AuditEntry.object_label.contains(action, autoescape=True),
+            )
         )
     if start:
         query = query.where(AuditEntry.at >= clock.start_of(start))

@@ -13,9 +13,15 @@ class IssuerForm(Form):
 
     parent_name = LineField(_l("Higher body, as printed at the top"), [Optional(), Length(max=200)])
     name = LineField(_l("Issuing body"), [FilledIn(_l("Type the name of the issuing body.")), Length(max=200)])
-    abbreviation = LineField(_l("Abbreviation in the number"), [FilledIn(_l("Type the abbreviation, for example SKHCN.")), Length(max=40)])
-    place = LineField(_l("Place before the date"), [FilledIn(_l("Type the place, for example Đà Nẵng.")), Length(max=100)])
-    signer_capacity = LinesField(_l("Signer's capacity"), [FilledIn(_l("Type the capacity of the signer.")), Length(max=200)])
+    abbreviation = LineField(
+        _l("Abbreviation in the number"), [FilledIn(_l("Type the abbreviation, for example SKHCN.")), Length(max=40)]
+    )
+    place = LineField(
+        _l("Place before the date"), [FilledIn(_l("Type the place, for example Đà Nẵng.")), Length(max=100)]
+    )
+    signer_capacity = LinesField(
+        _l("Signer's capacity"), [FilledIn(_l("Type the capacity of the signer.")), Length(max=200)]
+    )
     signer_name = LineField(_l("Signer's full name"), [FilledIn(_l("Type the name of the signer.")), Length(max=100)])
     valid_from = DayField(_l("Valid from"), [FilledIn(_l("Type the day from which this holds."))])
 

@@ -19,7 +19,9 @@ NEEDED = (
     Library("pango-1.0", "libpango-1.0.so.0", "libpango-1.0-0", "sets the text of certificates"),
     Library("pangoft2-1.0", "libpangoft2-1.0.so.0", "libpangoft2-1.0-0", "gives the text its fonts"),
     Library("harfbuzz", "libharfbuzz.so.0", "libharfbuzz0b", "shapes Vietnamese letters"),
-    Library("harfbuzz-subset", "libharfbuzz-subset.so.0", "libharfbuzz-subset0", "embeds fonts; 8 times slower without"),
+    Library(
+        "harfbuzz-subset", "libharfbuzz-subset.so.0", "libharfbuzz-subset0", "embeds fonts; 8 times slower without"
+    ),
     Library("fontconfig", "libfontconfig.so.1", "libfontconfig1", "finds fonts"),
 )
 

@@ -28,7 +28,18 @@ SMALLEST: tuple[Step, ...] = ((9, 2), (8, 2), (7, 2))
 LETTERHEAD: tuple[Step, ...] = ((13, 1), (12.5, 1), (12, 1), (13, 2), (12, 2), (11, 2), (10, 2), *SMALLEST)
 CERTIFIER: tuple[Step, ...] = ((14, 1), (13, 1), (13, 2), (12, 2), (11, 2), (10, 2), *SMALLEST)
 NAME: tuple[Step, ...] = ((20, 1), (18, 1), (17, 1), (16, 1), (17, 2), (16, 2), (14, 2), (13, 2), (12, 2), *SMALLEST)
-FACT: tuple[Step, ...] = ((14, 1), (14, 2), (13, 2), (12.5, 2), (12, 2), (11.5, 2), (11, 2), (10.5, 2), (10, 2), *SMALLEST)
+FACT: tuple[Step, ...] = (
+    (14, 1),
+    (14, 2),
+    (13, 2),
+    (12.5, 2),
+    (12, 2),
+    (11.5, 2),
+    (11, 2),
+    (10.5, 2),
+    (10, 2),
+    *SMALLEST,
+)
 LETTERHEAD_WIDTH, CERTIFIER_WIDTH, FACT_WIDTH, SIGNER_WIDTH = 112.0, 253.0, 196.0, 118.0
 
 _drawing = threading.Lock()

@@ -12,8 +12,8 @@ from lms.certificates.models import Certificate, CertificatePdf, Issuer, IssuerV
 from lms.certificates.rules import Status, status
 from lms.core import clock, text
 from lms.core.db import db
-from lms.people.queries import Viewer, ids_in_scope, units_below
 from lms.learning.models import Enrolment
+from lms.people.queries import Viewer, ids_in_scope, units_below
 
 
 def find_issuer_version(day: date) -> IssuerVersion | None:
@@ -83,7 +83,9 @@ def _rows(*columns: object) -> Select:
 
 def of_learner(user_id: int) -> list[Row]:
     """One's own certificates, newest first."""
-    query = _rows().where(Certificate.learner_id == user_id).order_by(Certificate.issued_on.desc(), Certificate.id.desc())
+    query = (
+        _rows().where(Certificate.learner_id == user_id).order_by(Certificate.issued_on.desc(), Certificate.id.desc())
+    )
     return list(db.session.execute(query))
 
 
@@ -147,7 +149,9 @@ def register(viewer: Viewer, chosen: Filter, *columns: object) -> Select:
     if chosen.end:
         query = query.where(Certificate.issued_on <= chosen.end)
     for word in text.fold(chosen.words).split():
-        query = query.where(or_(Certificate.holder_folded.contains(word, autoescape=True), Certificate.number.contains(word.upper())))
+        query = query.where(
+            or_(Certificate.holder_folded.contains(word, autoescape=True), Certificate.number.contains(word.upper()))
+        )
     return query
 
 
@@ -167,7 +171,13 @@ def documents(engine: Engine, ids: list[int]) -> Iterator[tuple[str, int, str, s
     with Session(engine) as session:
         for start in range(0, len(ids), 50):
             rows = session.execute(
-                select(Certificate.facts, Certificate.year, Certificate.number, Certificate.holder_name, CertificatePdf.data)
+                select(
+                    Certificate.facts,
+                    Certificate.year,
+                    Certificate.number,
+                    Certificate.holder_name,
+                    CertificatePdf.data,
+                )
                 .join(CertificatePdf, CertificatePdf.certificate_id == Certificate.id)
                 .where(Certificate.id.in_(ids[start : start + 50]))
                 .order_by(Certificate.id)

@@ -85,7 +85,13 @@ def _verdict(typed: str) -> Answer:
         return render_template("certificates/verify.html", typed=typed[:80], row=None, bad=bad, missing=True), 404
     status = queries.status_of(row, clock.today())
     return render_template(
-        "certificates/verify.html", typed=read, row=row, status=status, word=STATUS_WORDS[status], checked_at=clock.now(), bad=None
+        "certificates/verify.html",
+        typed=read,
+        row=row,
+        status=status,
+        word=STATUS_WORDS[status],
+        checked_at=clock.now(),
+        bad=None,
     )
 
 

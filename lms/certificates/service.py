@@ -146,7 +146,12 @@ def revoke(certificate: Certificate, reason: str, *, by: Actor, now: datetime) -
     db.session.add(revocation)
     db.session.flush()
     audit.record(
-        by, "certificates:certificate:revoke", certificate, now=now, label=certificate.number, after={"status": "revoked"}
+        by,
+        "certificates:certificate:revoke",
+        certificate,
+        now=now,
+        label=certificate.number,
+        after={"status": "revoked"},
     )
     return revocation
 
@@ -175,6 +180,8 @@ def set_issuer(
     version.place, version.signer_name, version.signer_capacity = place, signer_name, signer_capacity
     db.session.add(version)
     db.session.flush()
-    audit.record(by, "certificates:issuer:set", issuer, now=now, label=name, after={"valid_from": valid_from.isoformat()})
+    audit.record(
+        by, "certificates:issuer:set", issuer, now=now, label=name, after={"valid_from": valid_from.isoformat()}
+    )
     jobs.enqueue("certificates.issue_waiting", issuer.id, now=now)
     return version

@@ -45,12 +45,19 @@ def check(folder: Path, as_json: bool, lang: str) -> None:
     errors = sum(problem.is_error for problem in problems)
     with force_locale(lang):
         if as_json:
-            rows = [{"path": p.path, "line": p.line, "level": p.level.value, "message": p.text(i18n.gettext_now)} for p in sorted(problems)]
+            rows = [
+                {"path": p.path, "line": p.line, "level": p.level.value, "message": p.text(i18n.gettext_now)}
+                for p in sorted(problems)
+            ]
             click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         else:
             _tell(folder, problems)
             name = doc.title if doc else str(folder)
-            click.echo(f"{name}: {errors} lỗi, {len(problems) - errors} cảnh báo" if lang == "vi" else f"{name}: {errors} errors, {len(problems) - errors} warnings")
+            click.echo(
+                f"{name}: {errors} lỗi, {len(problems) - errors} cảnh báo"
+                if lang == "vi"
+                else f"{name}: {errors} errors, {len(problems) - errors} warnings"
+            )
     if errors:
         sys.exit(1)
 

@@ -12,6 +12,11 @@ def read(folder: Path) -> Source:
     found = {}
     for file in sorted(folder.rglob("*")):
         path = file.relative_to(folder)
-        if file.is_file() and not file.is_symlink() and file.name not in IGNORED and not any(p.startswith(".") for p in path.parts):
+        if (
+            file.is_file()
+            and not file.is_symlink()
+            and file.name not in IGNORED
+            and not any(p.startswith(".") for p in path.parts)
+        ):
             found[path.as_posix()] = file.read_bytes()
     return Source(found)

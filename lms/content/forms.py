@@ -20,6 +20,9 @@ class PublishForm(Form):
     note = LineField(_l("What changed, in one line"), [FilledIn(_l("Say in one line what changed.")), Length(max=300)])
     weight = RadioField(
         _l("How much does it matter"),
-        choices=[("minor", _l("Minor: spelling, clearer wording")), ("material", _l("Material: what is taught or asked changed"))],
+        choices=[
+            ("minor", _l("Minor: spelling, clearer wording")),
+            ("material", _l("Material: what is taught or asked changed")),
+        ],
         default="material",
     )

@@ -131,7 +131,15 @@ def get_draft(slug: str) -> Draft:
 def revisions(course: Course) -> list[Row]:
     """The history of a course, newest first."""
     query = (
-        select(Revision.id, Revision.number, Revision.digest, Revision.note, Revision.is_material, Revision.published_at, User.name)
+        select(
+            Revision.id,
+            Revision.number,
+            Revision.digest,
+            Revision.note,
+            Revision.is_material,
+            Revision.published_at,
+            User.name,
+        )
         .outerjoin(User, User.id == Revision.published_by_id)
         .where(Revision.course_id == course.id)
         .order_by(Revision.number.desc())

@@ -36,7 +36,9 @@ def courses() -> Answer:
 
 def _courses_page(form: UploadForm, problems: list[Problem] | None = None) -> str:
     shown = _shown(problems or [])
-    return render_template("content/courses.html", form=form, problems=shown, courses=queries.courses(), drafts=queries.new_drafts())
+    return render_template(
+        "content/courses.html", form=form, problems=shown, courses=queries.courses(), drafts=queries.new_drafts()
+    )
 
 
 def _shown(problems: list[Problem]) -> list[dict[str, Any]]:
@@ -57,7 +59,9 @@ def upload() -> Answer:
     if source is not None:
         doc, problems = parse(source)
     if source is None or doc is None or not doc.id:
-        form.file.errors = [_("This file is no course that can be read. What is wrong stands below; nothing was changed.")]
+        form.file.errors = [
+            _("This file is no course that can be read. What is wrong stands below; nothing was changed.")
+        ]
         return _courses_page(form, problems), 422
     prepared = service.prepare(source, doc, problems)
     begin_writing()
@@ -111,7 +115,10 @@ def publish(slug: str) -> Answer:
     revision = service.publish(
         prepared, by=current_user, now=clock.now(), note=form.note.data, is_material=form.weight.data == "material"
     )
-    flash(_("Published as revision %(number)d. Attempts that are open keep their questions.", number=revision.number), "ok")
+    flash(
+        _("Published as revision %(number)d. Attempts that are open keep their questions.", number=revision.number),
+        "ok",
+    )
     return redirect(url_for(".draft", slug=slug), 303)
 
 
@@ -138,7 +145,9 @@ def _quiz_preview(slug: str, doc: CourseDoc, quiz: Quiz, pieces: dict[str, Any])
     fill_in = partial(fill, values=queries.local_values(), missing_label=_("not filled in yet"))
     orders = {q.id: tuple(range(len(pieces[q.id]["options"]))) for q in quiz.questions}
     shown = [(q.view(orders[q.id]), rendering.shown(pieces[q.id], orders[q.id], fill_in)) for q in quiz.questions]
-    return render_template("content/preview_quiz.html", slug=slug, doc=doc, quiz=quiz, pieces=pieces, questions=shown, item=quiz.id)
+    return render_template(
+        "content/preview_quiz.html", slug=slug, doc=doc, quiz=quiz, pieces=pieces, questions=shown, item=quiz.id
+    )
 
 
 @bp.post("/soan/<slug>/mo")
@@ -158,7 +167,10 @@ def set_retired(slug: str) -> Answer:
     course = queries.get_course(slug)
     if course.retired_at is None:
         service.retire(course, by=current_user, now=clock.now())
-        flash(_("The course is retired: nobody new enrols, those who take it may finish. The same button reopens it."), "ok")
+        flash(
+            _("The course is retired: nobody new enrols, those who take it may finish. The same button reopens it."),
+            "ok",
+        )
     else:
         service.reopen(course, by=current_user, now=clock.now())
         flash(_("The course takes learners again."), "ok")
@@ -169,7 +181,11 @@ def set_retired(slug: str) -> Answer:
 @requires(Permission.COURSE_WRITE)
 def download(slug: str, number: int) -> Answer:
     """A revision as the zip that it was."""
-    query = db.select(Revision.files).join(Course, Course.id == Revision.course_id).where(Course.slug == slug, Revision.number == number)
+    query = (
+        db.select(Revision.files)
+        .join(Course, Course.id == Revision.course_id)
+        .where(Course.slug == slug, Revision.number == number)
+    )
     files = db.session.scalar(query)
     if files is None:
         abort(404)
@@ -187,7 +203,12 @@ def file(digest: str, name: str) -> Answer:
         abort(404)
     sent = delivery(name)
     response = send_file(
-        blobs.path(digest), mimetype=sent.mimetype, as_attachment=not sent.is_inline, download_name=name, conditional=True, etag=digest
+        blobs.path(digest),
+        mimetype=sent.mimetype,
+        as_attachment=not sent.is_inline,
+        download_name=name,
+        conditional=True,
+        etag=digest,
     )
     response.headers.update(sent.headers)
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
@@ -205,7 +226,9 @@ def local_values() -> Answer:
 @requires(Permission.LOCAL_VALUES_WRITE)
 def set_local_values() -> Answer:
     """Fill them in."""
-    typed = {name: normalise(request.form.get(name, ""))[:500] for name in queries.local_names() if name in request.form}
+    typed = {
+        name: normalise(request.form.get(name, ""))[:500] for name in queries.local_names() if name in request.form
+    }
     service.set_local_values(typed, by=current_user, now=clock.now())
     flash(_("The local values are saved; lessons show them from now on."), "ok")
     return redirect(url_for(".local_values"), 303)

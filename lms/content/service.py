@@ -39,7 +39,9 @@ def prepare(source: Source, doc: CourseDoc, problems: Sequence[Problem]) -> Prep
     return Prepared(doc, source.digest(), files, tuple(problems), made)
 
 
-def publish(prepared: Prepared, *, by: Actor, now: datetime, note: str | None = None, is_material: bool = True) -> Revision:
+def publish(
+    prepared: Prepared, *, by: Actor, now: datetime, note: str | None = None, is_material: bool = True
+) -> Revision:
     """Make the prepared course the one that learners read.
 
     The same contents as the current revision make nothing new; those of an older one make that one
@@ -48,7 +50,9 @@ def publish(prepared: Prepared, *, by: Actor, now: datetime, note: str | None = 
     if errors := count_errors(prepared.problems):
         raise CannotPublish(count=errors)
     course = _course(prepared.doc, now)
-    revision = db.session.scalar(select(Revision).where(Revision.course_id == course.id, Revision.digest == prepared.digest))
+    revision = db.session.scalar(
+        select(Revision).where(Revision.course_id == course.id, Revision.digest == prepared.digest)
+    )
     if revision is not None and revision.id == course.revision_id:
         return revision
     if revision is None:
@@ -71,7 +75,9 @@ def _course(doc: CourseDoc, now: datetime) -> Course:
     return db.session.scalars(select(Course).where(Course.slug == doc.id).with_for_update()).one()
 
 
-def _new_revision(course: Course, prepared: Prepared, *, by: Actor, now: datetime, note: str | None, is_material: bool) -> Revision:
+def _new_revision(
+    course: Course, prepared: Prepared, *, by: Actor, now: datetime, note: str | None, is_material: bool
+) -> Revision:
     last = db.session.scalar(select(func.max(Revision.number)).where(Revision.course_id == course.id)) or 0
     revision = Revision(
         course_id=course.id,

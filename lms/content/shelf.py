@@ -33,4 +33,3 @@ class Shelf(Generic[Key, Thing]):
             while len(self._things) > self.size:
                 self._things.popitem(last=False)
         return thing
-

@@ -24,7 +24,7 @@ class BadBackup(Exception):
 
 
 def _version(connection: Connection) -> str:
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
 
 
 def save(target: Path, instance: Path, now: datetime) -> dict[str, int]:
@@ -50,8 +50,8 @@ def save(target: Path, instance: Path, now: datetime) -> dict[str, int]:
             archive.writestr(name, data)
         manifest = {"format": FORMAT, "version": version, "made_at": now.isoformat(), "rows": counts, "sha256": digests}
         archive.writestr("manifest.json", json.dumps(manifest, indent=1))
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
+    with part.open("rb") as written:
+        os.fsync(written.fileno())
     part.chmod(0o600)  # it holds names, answers and the key that signs sessions
     part.replace(target)
     return counts
@@ -66,7 +66,9 @@ def _snapshot(engine: Engine) -> Connection:
 
 def _instance_files(instance: Path) -> Iterator[Path]:
     """The blobs, and the operator's settings and key."""
-    yield from (file for file in sorted((instance / "blobs").rglob("*")) if file.is_file() and not file.name.startswith("."))
+    yield from (
+        file for file in sorted((instance / "blobs").rglob("*")) if file.is_file() and not file.name.startswith(".")
+    )
     yield from (instance / name for name in KEPT if (instance / name).exists())
 
 
@@ -126,13 +128,13 @@ def restore(source: Path, instance: Path, upgrade_to: Callable[[str], None]) -> 
             _close_circle(connection, archive)
             _set_sequences(connection)
     upgrade_to("head")
-    return manifest["rows"]
+    return dict(manifest["rows"])
 
 
 def _checked(archive: zipfile.ZipFile) -> dict[str, Any]:
     """The manifest, when every entry is there and is what it says."""
     try:
-        manifest = json.loads(archive.read("manifest.json"))
+        manifest: dict[str, Any] = json.loads(archive.read("manifest.json"))
     except (KeyError, ValueError):
         raise BadBackup("this is not a backup of this product: it has no manifest") from None
     if manifest.get("format") != FORMAT:
@@ -155,7 +157,9 @@ def _refuse_filled(engine: Engine) -> None:
     with engine.connect() as connection:
         for table in db.metadata.sorted_tables:
             if connection.scalar(select(func.count()).select_from(table)):
-                raise BadBackup("the database is not empty; restore into a new one (another LMS_INSTANCE or LMS_DATABASE_URL)")
+                raise BadBackup(
+                    "the database is not empty; restore into a new one (another LMS_INSTANCE or LMS_DATABASE_URL)"
+                )
 
 
 def _put_files(archive: zipfile.ZipFile, manifest: dict[str, Any], instance: Path) -> None:
@@ -210,6 +214,6 @@ def _set_sequences(connection: Connection) -> None:
         connection.execute(
             text(
                 f"SELECT setval(pg_get_serial_sequence('\"{table.name}\"', 'id'), "  # noqa: S608 - our own table names
-                f"(SELECT coalesce(max(id), 0) + 1 FROM \"{table.name}\"), false)"
+                f'(SELECT coalesce(max(id), 0) + 1 FROM "{table.name}"), false)'
             )
         )

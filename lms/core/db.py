@@ -90,7 +90,8 @@ class Frozen(Exception):
 @event.listens_for(FrozenModel, "before_update", propagate=True)
 @event.listens_for(FrozenModel, "before_delete", propagate=True)
 def _refuse_change(_mapper: Any, _connection: Any, target: FrozenModel) -> None:
-    if object_session(target).is_modified(target) or target in object_session(target).deleted:
+    session = object_session(target)
+    if session is not None and (session.is_modified(target) or target in session.deleted):
         raise Frozen(f"{target.__tablename__} {target.id}")
 
 
@@ -141,7 +142,13 @@ def insert_if_absent(table: type[Base], values: dict[str, Any], keys: tuple[str,
     """Insert the row unless one with these keys stands; True when it was inserted."""
     make = postgres_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
     statement = make(table).values(**values).on_conflict_do_nothing(index_elements=list(keys))
-    return bool(db.session.execute(statement).rowcount)
+    return changed(statement) > 0
+
+
+def changed(statement: Any) -> int:
+    """Run an INSERT, UPDATE or DELETE and return how many rows it touched."""
+    result: Any = db.session.execute(statement)
+    return int(result.rowcount)
 
 
 def is_valid_on(start: Any, end: Any, day: date) -> Any:

@@ -40,7 +40,7 @@ def locale() -> str:
 
 def _translations() -> NullTranslations:
     """This request's catalogue, looked up once: pages call gettext some forty times."""
-    found = g.get("translations")
+    found: NullTranslations | None = g.get("translations")
     if found is None:
         found = g.translations = get_translations()
     return found
@@ -79,7 +79,7 @@ def format_datetime(value: datetime | None) -> str:
     return f"{format_time(value)} {format_date(value)}" if value else ""
 
 
-def format_number(value: Decimal | float | int | None, digits: int = 1) -> str:
+def format_number(value: Decimal | float | None, digits: int = 1) -> str:
     """1.234,5 in Vietnamese, 1,234.5 in English; no zeros at the end."""
     if value is None:
         return ""
@@ -93,4 +93,4 @@ def format_percent(fraction: float | None) -> str:
 
 def gettext_now(message: str) -> str:
     """The message in the language of `force_locale`, which a request's own catalogue would not follow."""
-    return get_translations().ugettext(message)
+    return str(get_translations().ugettext(message))

@@ -4,13 +4,14 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Flask, current_app
 from sqlalchemy import Index, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core import clock
-from lms.core.db import Model, begin_reading, begin_writing, db
+from lms.core.db import Model, begin_reading, begin_writing, changed, db
 
 LEASE = timedelta(minutes=2)
 MOST_TRIES = 5
@@ -67,12 +68,12 @@ def failed() -> list[Job]:
 
 def retry(job_id: int, *, now: datetime) -> bool:
     """Let a given-up job run again; False when there is none."""
-    changed = db.session.execute(
+    touched = changed(
         update(Job)
         .where(Job.id == job_id, Job.done_at.is_(None), Job.tries >= MOST_TRIES)
         .values(tries=0, run_at=now, leased_until=None, error=None)
     )
-    return bool(changed.rowcount)
+    return touched > 0
 
 
 def count_waiting(now: datetime) -> int:
@@ -80,7 +81,7 @@ def count_waiting(now: datetime) -> int:
     return db.session.scalar(select(func.count()).select_from(Job).where(*_due(now))) or 0
 
 
-def _due(now: datetime) -> tuple:
+def _due(now: datetime) -> tuple[Any, ...]:
     return (
         Job.done_at.is_(None),
         Job.run_at <= now,
@@ -99,13 +100,13 @@ def run_one(now: Callable[[], datetime] = clock.now) -> bool:
     if found is None:
         return False
     begin_writing()
-    taken = db.session.execute(
+    taken = changed(
         update(Job)
         .where(Job.id == found.id, Job.fence == found.fence, Job.done_at.is_(None))
         .values(fence=found.fence + 1, tries=Job.tries + 1, leased_until=now() + LEASE)
     )
     db.session.commit()
-    if taken.rowcount:
+    if taken:
         _do(found.id, found.fence + 1, now)
     return True
 
@@ -120,11 +121,9 @@ def _do(job_id: int, fence: int, now: Callable[[], datetime]) -> None:
     kind, subject = job.kind, job.subject
     try:
         current_app.extensions["job_handlers"][kind](subject)
-        done = db.session.execute(
-            update(Job).where(Job.id == job_id, Job.fence == fence).values(done_at=now(), error=None)
-        )
+        done = changed(update(Job).where(Job.id == job_id, Job.fence == fence).values(done_at=now(), error=None))
         # A worker that lost its lease must not report what another one is doing again.
-        if done.rowcount:
+        if done:
             db.session.commit()
         else:
             db.session.rollback()

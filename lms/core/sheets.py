@@ -31,7 +31,12 @@ def xlsx(title: str, lines: Sequence[str], columns: Sequence[Column], rows: Iter
     # In-memory rows would take seven times the memory; constant memory writes them as they come.
     book = xlsxwriter.Workbook(
         out,
-        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "default_date_format": "dd/mm/yyyy"},
+        {
+            "constant_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "default_date_format": "dd/mm/yyyy",
+        },
     )
     sheet = book.add_worksheet(title[:31].translate(dict.fromkeys(map(ord, "[]:*?/\\"), " ")))
     bold = book.add_format({"bold": True, "font_size": 14})

@@ -67,7 +67,12 @@ def attributes(path: str, chunk: Chunk) -> tuple[str, str, tuple[str, ...], dict
             settings[name] = value.strip("\"'")
         else:
             problems.append(
-                error(path, chunk.line, N_("“%(word)s” in the braces is not known; write #id, .tag, points=, shuffle=, select= or case="), word=word)
+                error(
+                    path,
+                    chunk.line,
+                    N_("“%(word)s” in the braces is not known; write #id, .tag, points=, shuffle=, select= or case="),
+                    word=word,
+                )
             )
     return title, identity, tuple(tags), settings, problems
 
@@ -134,9 +139,21 @@ def _answer_start(path: str, chunk: Chunk, title: str) -> tuple[int | None, Shap
             return None, None, [error(path, rows[index][0], LATER, title=title, kind="“Trả lời:”")]
         elif BULLET.match(line) or NUMBERED.match(line):
             lists.append(index)
+    return _decide(path, chunk, title, ticks, answers, lists)
+
+
+def _decide(
+    path: str, chunk: Chunk, title: str, ticks: list[int], answers: list[int], lists: list[int]
+) -> tuple[int | None, Shape | None, list[Problem]]:
+    """One answer block, or why it is none or several; the lists are indexes into the chunk's lines."""
+    rows = chunk.lines
     if len(answers) > 1 or (ticks and answers):
         second = max(answers[-1], ticks[-1] if ticks else -1)
-        return None, None, [error(path, rows[second][0], N_("question “%(title)s” has two answer blocks; keep one"), title=title)]
+        return (
+            None,
+            None,
+            [error(path, rows[second][0], N_("question “%(title)s” has two answer blocks; keep one"), title=title)],
+        )
     if answers:
         return answers[0], Shape.ANSWER, []
     if ticks:
@@ -167,7 +184,9 @@ def _no_answer(path: str, chunk: Chunk, title: str, lists: list[int]) -> Problem
     return error(
         path,
         chunk.line,
-        N_("question “%(title)s” has no answer block; write options “- [x] …” and “- [ ] …”, or “Đáp án: …” after a blank line"),
+        N_(
+            "question “%(title)s” has no answer block; write options “- [x] …” and “- [ ] …”, or “Đáp án: …” after a blank line"
+        ),
         title=title,
     )
 
@@ -188,7 +207,12 @@ def _answer(path: str, chunk: Chunk, title: str, start: int, draft: _Draft) -> l
             continue
         elif line.strip():
             problems.append(
-                error(path, number, N_("question “%(title)s”: text after the answer; begin it with “> ” if it explains"), title=title)
+                error(
+                    path,
+                    number,
+                    N_("question “%(title)s”: text after the answer; begin it with “> ” if it explains"),
+                    title=title,
+                )
             )
         index += 1
     return problems
@@ -207,7 +231,13 @@ def _option(path: str, title: str, number: int, line: str, draft: _Draft) -> lis
         ]  # fmt: skip
     if not MARK.match(match[1]):
         return [
-            error(path, number, N_("question “%(title)s”: “[%(mark)s]” is not a tick box; write [x], [ ] or [50%%]"), title=title, mark=match[1])
+            error(
+                path,
+                number,
+                N_("question “%(title)s”: “[%(mark)s]” is not a tick box; write [x], [ ] or [50%%]"),
+                title=title,
+                mark=match[1],
+            )
         ]
     draft.items.append(Item(line=number, text=(match[2] or "").strip(), mark=match[1].strip().lower()))
     return []

@@ -26,7 +26,14 @@ def whole(doc: CourseDoc, source: Source) -> list[Problem]:
     found += _hours(doc)
     for path, data in source.items():
         if path.lower().endswith(PICTURES) and len(data) > PICTURE_LIMIT:
-            found.append(warning(path, 1, N_("the picture has %(size)s kB; under 60 kB loads well on weak lines"), size=len(data) // 1000))
+            found.append(
+                warning(
+                    path,
+                    1,
+                    N_("the picture has %(size)s kB; under 60 kB loads well on weak lines"),
+                    size=len(data) // 1000,
+                )
+            )
     for lesson in doc.lessons:
         found += _lesson(lesson, source)
     for quiz in doc.quizzes:
@@ -42,9 +49,24 @@ def law(doc: CourseDoc, today: date) -> list[Problem]:
         for cite in lesson.cites:
             reference = references.get(cite)
             if reference and reference.is_repealed(today):
-                found.append(warning(lesson.path, lesson.line, N_("%(number)s is no longer in force; rewrite the passage"), number=reference.number))
+                found.append(
+                    warning(
+                        lesson.path,
+                        lesson.line,
+                        N_("%(number)s is no longer in force; rewrite the passage"),
+                        number=reference.number,
+                    )
+                )
             elif reference and reference.is_stale(today):
-                found.append(warning(lesson.path, lesson.line, N_("%(number)s was last checked on %(day)s; check it again and change checked_on"), number=reference.number, day=reference.checked_on.isoformat()))
+                found.append(
+                    warning(
+                        lesson.path,
+                        lesson.line,
+                        N_("%(number)s was last checked on %(day)s; check it again and change checked_on"),
+                        number=reference.number,
+                        day=reference.checked_on.isoformat(),
+                    )
+                )
     return found
 
 
@@ -62,7 +84,15 @@ def _hours(doc: CourseDoc) -> Iterator[Problem]:
         return
     borne = doc.minutes / MINUTES_AN_HOUR
     if not 0.8 * float(doc.hours) <= borne <= 1.2 * float(doc.hours):
-        yield warning("course.md", 1, N_("hours: the items take %(minutes)s minutes, which is %(borne)s periods of 45 minutes; correct hours or minutes"), minutes=doc.minutes, borne=f"{borne:.1f}")
+        yield warning(
+            "course.md",
+            1,
+            N_(
+                "hours: the items take %(minutes)s minutes, which is %(borne)s periods of 45 minutes; correct hours or minutes"
+            ),
+            minutes=doc.minutes,
+            borne=f"{borne:.1f}",
+        )
 
 
 def _lesson(lesson: Lesson, source: Source) -> Iterator[Problem]:
@@ -75,7 +105,9 @@ def _lesson(lesson: Lesson, source: Source) -> Iterator[Problem]:
         heading = HEADING.match(line)
         if heading:
             if len(heading[1]) > level + 1:
-                yield warning(lesson.path, number, N_("a heading level is skipped; write “%(marks)s”"), marks="#" * (level + 1))
+                yield warning(
+                    lesson.path, number, N_("a heading level is skipped; write “%(marks)s”"), marks="#" * (level + 1)
+                )
             level = len(heading[1])
         for picture in PICTURE.finditer(line):
             yield from _picture(lesson, number, picture, source)
@@ -84,18 +116,24 @@ def _lesson(lesson: Lesson, source: Source) -> Iterator[Problem]:
 
 def _picture(lesson: Lesson, number: int, picture: re.Match[str], source: Source) -> Iterator[Problem]:
     if not picture[1].strip():
-        yield error(lesson.path, number, N_("the picture has no description; write it between the brackets: ![what it shows](…)"))
+        yield error(
+            lesson.path,
+            number,
+            N_("the picture has no description; write it between the brackets: ![what it shows](…)"),
+        )
     target = picture[2]
     if "://" in target or target.startswith("//"):
         yield error(lesson.path, number, N_("pictures come with the course; put the file into media/ and link it"))
     elif _resolve(lesson.path, target) not in source:
-        yield error(lesson.path, number, N_("there is no file “%(path)s”; correct the link or add the file"), path=target[:200])
+        yield error(
+            lesson.path, number, N_("there is no file “%(file)s”; correct the link or add the file"), file=target[:200]
+        )
 
 
 def _resolve(base: str, target: str) -> str:
     """A path relative to the file that names it, from the course's root."""
     parts = base.split("/")[:-1]
-    for part in target.split("#")[0].split("/"):
+    for part in target.split("#", maxsplit=1)[0].split("/"):
         if part == "..":
             parts = parts[:-1]
         elif part not in ("", "."):
@@ -109,9 +147,23 @@ def _reading_time(lesson: Lesson) -> Iterator[Problem]:
         return
     reading = max(1, round(len(lesson.text.split()) / WORDS_A_MINUTE))
     if reading > lesson.minutes * 1.2:
-        yield warning(lesson.path, 1, N_("reading takes about %(reading)s minutes, more than minutes: %(minutes)s; correct it or shorten the lesson"), reading=reading, minutes=lesson.minutes)
+        yield warning(
+            lesson.path,
+            1,
+            N_(
+                "reading takes about %(reading)s minutes, more than minutes: %(minutes)s; correct it or shorten the lesson"
+            ),
+            reading=reading,
+            minutes=lesson.minutes,
+        )
     elif lesson.minutes > max(10, reading * 12):
-        yield warning(lesson.path, 1, N_("minutes: %(minutes)s is far more than the %(reading)s minutes of reading; correct it"), reading=reading, minutes=lesson.minutes)
+        yield warning(
+            lesson.path,
+            1,
+            N_("minutes: %(minutes)s is far more than the %(reading)s minutes of reading; correct it"),
+            reading=reading,
+            minutes=lesson.minutes,
+        )
 
 
 def _quiz(quiz: Quiz) -> Iterator[Problem]:
@@ -119,12 +171,26 @@ def _quiz(quiz: Quiz) -> Iterator[Problem]:
     for question in quiz.questions:
         stem = " ".join(question.stem.lower().split())
         if not stem:
-            yield error(quiz.path, question.line, N_("question “%(title)s” has no text; write what is asked under the heading"), title=question.title)
+            yield error(
+                quiz.path,
+                question.line,
+                N_("question “%(title)s” has no text; write what is asked under the heading"),
+                title=question.title,
+            )
         elif stems[stem] > 1:
-            yield warning(quiz.path, question.line, N_("question “%(title)s”: another question has the same text"), title=question.title)
+            yield warning(
+                quiz.path,
+                question.line,
+                N_("question “%(title)s”: another question has the same text"),
+                title=question.title,
+            )
     choices = [q for q in quiz.questions if isinstance(q, ChoiceQuestion) and len(q.options) > 2]
     if len(choices) >= 4 and all(_longest_is_right(question) for question in choices):
-        yield warning(quiz.path, 1, N_("in every question the longest option is right, which gives the answers away; vary their length"))
+        yield warning(
+            quiz.path,
+            1,
+            N_("in every question the longest option is right, which gives the answers away; vary their length"),
+        )
 
 
 def _longest_is_right(question: ChoiceQuestion) -> bool:

@@ -42,11 +42,15 @@ def read(path: str, text: str) -> tuple[FrontMatter, list[Problem]]:
     found, problems = FrontMatter(path), []
     if lines[0].rstrip() != FENCE:
         found.body = text
-        return found, [error(path, 1, N_("the file must begin with facts between two lines “---”; write “---” on line 1"))]
+        return found, [
+            error(path, 1, N_("the file must begin with facts between two lines “---”; write “---” on line 1"))
+        ]
     try:
         end = next(number for number in range(1, len(lines)) if lines[number].rstrip() == FENCE)
     except StopIteration:
-        return found, [error(path, 1, N_("the facts at the top are not closed; write “---” alone on a line after them"))]
+        return found, [
+            error(path, 1, N_("the facts at the top are not closed; write “---” alone on a line after them"))
+        ]
     key = ""
     for number, line in enumerate(lines[1:end], start=2):
         problems += _line(found, key, number, line)
@@ -68,8 +72,9 @@ def _line(found: FrontMatter, key: str, number: int, line: str) -> list[Problem]
         found.values[name] = _unquoted(value) if value else []
         found.lines[name] = number
         return []
-    if key and (match := ITEM.match(line)) and isinstance(found.values[key], list):
-        found.values[key].append(_unquoted(match[1].strip()))
+    held = found.values.get(key)
+    if isinstance(held, list) and (match := ITEM.match(line)):
+        held.append(_unquoted(match[1].strip()))
         return []
     return [error(found.path, number, N_("this line is neither “key: value” nor “- item”; correct or remove it"))]
 

@@ -23,15 +23,21 @@ def familiar(lines: list[str]) -> list[str]:
             _close(open_lists, len(item["indent"]))
             if not open_lists and out and _is_text(out[-1]):
                 out.append("")
-            out.append(_indent(open_lists, len(item["indent"])) + item["mark"].replace(")", ".") + " " + line[item.end() :])
+            out.append(
+                _indent(open_lists, len(item["indent"])) + item["mark"].replace(")", ".") + " " + line[item.end() :]
+            )
             open_lists.append((len(item["indent"]), item.end()))
             continue
-        elif not fence and line.strip() and not line.startswith(" "):
-            # Text at the margin ends the lists, unless it lazily goes on with an item.
-            if not out or not out[-1].strip() or OTHER_BLOCK.match(line):
-                open_lists.clear()
+        elif not fence and _ends_lists(line, out):
+            open_lists.clear()
         out.append(_continued(open_lists, line))
     return out
+
+
+def _ends_lists(line: str, out: list[str]) -> bool:
+    """Text at the margin ends the lists, unless it lazily goes on with an item."""
+    at_margin = bool(line.strip()) and not line.startswith(" ")
+    return at_margin and (not out or not out[-1].strip() or bool(OTHER_BLOCK.match(line)))
 
 
 def _close(open_lists: list[tuple[int, int]], indent: int) -> None:

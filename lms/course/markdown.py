@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 from urllib.parse import unquote, urlsplit
 from xml.etree.ElementTree import Element, SubElement
 
@@ -29,7 +30,7 @@ CALLOUTS = {
 }
 TABLE_LABEL = {"vi": "Bảng, cuộn ngang nếu cần", "en": "Table, scroll sideways if needed"}
 TAGS = {
-    "a", "abbr", "aside", "blockquote", "br", "code", "dd", "del", "details", "div", "dl", "dt", "em", "figcaption",
+    "a", "abbr", "blockquote", "br", "code", "dd", "del", "details", "div", "dl", "dt", "em", "figcaption",
     "figure", "h2", "h3", "h4", "h5", "h6", "hr", "img", "kbd", "li", "ol", "p", "pre", "s", "span", "strong", "sub",
     "summary", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
@@ -48,7 +49,7 @@ ATTRIBUTES = {
 }
 LOCAL_SPAN = re.compile(r'<span class="local" data-local="([A-Za-z_][A-Za-z0-9_]*)">[^<]*</span>')
 EXTENSIONS = ("sane_lists", "tables", "footnotes", "def_list", "admonition", "pymdownx.superfences", "pymdownx.highlight", "pymdownx.keys", "pymdownx.details", "pymdownx.tilde")  # fmt: skip
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "pymdownx.highlight": {"use_pygments": True, "noclasses": False, "guess_lang": False, "anchor_linenums": False},
     "pymdownx.tilde": {"subscript": False},
     "footnotes": {"BACKLINK_TEXT": "↩", "SEPARATOR": "-"},
@@ -94,7 +95,9 @@ def fill(html: str, values: Mapping[str, str], missing_label: str) -> str:
 
 
 def _clean(html: str) -> str:
-    return nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto", "tel"}, link_rel=None)
+    return nh3.clean(
+        html, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto", "tel"}, link_rel=None
+    )
 
 
 def _address(target: str, *, base: str, known: Mapping[str, str]) -> str | None:
@@ -104,7 +107,9 @@ def _address(target: str, *, base: str, known: Mapping[str, str]) -> str | None:
         return target
     if parts.scheme or parts.netloc or not parts.path:
         return None
-    path = posixpath.normpath(posixpath.join(posixpath.dirname(base), unicodedata.normalize("NFC", unquote(parts.path))))
+    path = posixpath.normpath(
+        posixpath.join(posixpath.dirname(base), unicodedata.normalize("NFC", unquote(parts.path)))
+    )
     found = known.get(path)
     return found + (f"#{parts.fragment}" if parts.fragment else "") if found else None
 
@@ -140,7 +145,7 @@ class _Cite(InlineProcessor):
         super().__init__(r"\[@([A-Za-z0-9-]+)(?:[ ]+([^\]]*))?\]", md)
         self.references = references
 
-    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # noqa: N802, ARG002 - the library's names
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]  # noqa: N802 - the library's names
         reference = self.references.get(m[1])
         link = Element("a", {"class": "cite", "href": f"#can-cu-{m[1]}"})
         link.text = ", ".join(filter(None, (reference.number if reference else m[1], m[2])))
@@ -153,7 +158,7 @@ class _Local(InlineProcessor):
     def __init__(self, md: Markdown) -> None:
         super().__init__(r"\{\{[ ]*([A-Za-z_][A-Za-z0-9_]*)[ ]*\}\}", md)
 
-    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # noqa: N802, ARG002 - the library's names
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]  # noqa: N802 - the library's names
         place = Element("span", {"class": "local", "data-local": m[1]})
         place.text = m[1]
         return place, m.start(0), m.end(0)
@@ -166,6 +171,7 @@ class _Shape(Treeprocessor):
         super().__init__(md)
         self.links, self.language = links, language
         self.anchors: set[str] = set()
+        self.tables = 0
 
     def run(self, root: Element) -> None:
         self._walk(root)
@@ -183,11 +189,22 @@ class _Shape(Treeprocessor):
             self._callout(node, classes)
         elif re.fullmatch(r"h[1-6]", node.tag):
             self._heading(node)
-        elif node.tag == "a" and node.get("href") and "cite" not in classes and not any(c.startswith("footnote") for c in classes):
+        elif (
+            node.tag == "a"
+            and node.get("href")
+            and "cite" not in classes
+            and not any(c.startswith("footnote") for c in classes)
+        ):
             self._link(node)
         elif node.tag == "img":
             self._picture(node)
-        elif node.tag == "p" and len(node) == 1 and node[0].tag == "img" and not (node.text or "").strip() and not (node[0].tail or "").strip():
+        elif (
+            node.tag == "p"
+            and len(node) == 1
+            and node[0].tag == "img"
+            and not (node.text or "").strip()
+            and not (node[0].tail or "").strip()
+        ):
             self._figure(node)
         elif node.tag == "li":
             self._task(node)
@@ -198,8 +215,8 @@ class _Shape(Treeprocessor):
 
     def _callout(self, node: Element, classes: list[str]) -> None:
         kind = next((name for name in classes if name in CALLOUTS), "luu-y")
-        node.tag = "aside"
         node.set("class", f"callout callout-{kind}")
+        node.set("role", "note")
         if len(node) and "admonition-title" in (node[0].get("class") or ""):
             node[0].set("class", "callout-title")
             if (node[0].text or "").lower() in (name.capitalize().lower() for name in classes):
@@ -243,7 +260,16 @@ class _Shape(Treeprocessor):
                 node.set("class", "task")
 
     def _scrolling(self, table: Element) -> Element:
-        frame = Element("div", {"class": "table-scroll", "role": "region", "tabindex": "0", "aria-label": TABLE_LABEL[self.language]})
+        self.tables += 1
+        frame = Element(
+            "div",
+            {
+                "class": "table-scroll",
+                "role": "region",
+                "tabindex": "0",
+                "aria-label": f"{TABLE_LABEL[self.language]} ({self.tables})",
+            },
+        )
         frame.tail, table.tail = table.tail, None
         frame.append(table)
         return frame

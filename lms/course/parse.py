@@ -37,7 +37,15 @@ QUIZ_KEYS = {
     "opens", "closes", "practice",
 }  # fmt: skip
 # What the format has and this version does not: every other value of these keys is refused, by name.
-ONLY = {"grade": ("highest",), "show_when": ("at once",), "penalty": ("0%", "0"), "practice": ("no",), "draw": (), "opens": (), "closes": ()}
+ONLY = {
+    "grade": ("highest",),
+    "show_when": ("at once",),
+    "penalty": ("0%", "0"),
+    "practice": ("no",),
+    "draw": (),
+    "opens": (),
+    "closes": (),
+}
 
 
 @dataclass
@@ -70,12 +78,24 @@ class Desk:
     def identity(self, path: str, line: int, value: str, what: str) -> str:
         """The id, checked for form and for being the only one."""
         if not value:
-            self.wrong(path, line, N_("%(what)s has no id; write for example “%(example)s”"), what=what, example=f"id: {_slug(what)}")
+            self.wrong(
+                path,
+                line,
+                N_("%(what)s has no id; write for example “%(example)s”"),
+                what=what,
+                example=f"id: {_slug(what)}",
+            )
         elif not ID.match(value) or len(value) > 100:
             self.wrong(path, line, N_("the id “%(id)s” may only have a–z, 0–9 and single hyphens"), id=value[:100])
         elif value in self.ids:
             other_path, other_line = self.ids[value]
-            self.wrong(path, line, N_("the id “%(id)s” stands already at %(place)s; choose another"), id=value, place=f"{other_path}:{other_line}")
+            self.wrong(
+                path,
+                line,
+                N_("the id “%(id)s” stands already at %(place)s; choose another"),
+                id=value,
+                place=f"{other_path}:{other_line}",
+            )
         else:
             self.ids[value] = (path, line)
         return value
@@ -84,7 +104,13 @@ class Desk:
         """Every key that the format does not have."""
         for key in facts.values:
             if key not in known:
-                self.wrong(facts.path, facts.line(key), N_("“%(key)s” is not known here; the keys are: %(keys)s"), key=key, keys=", ".join(sorted(known)))
+                self.wrong(
+                    facts.path,
+                    facts.line(key),
+                    N_("“%(key)s” is not known here; the keys are: %(keys)s"),
+                    key=key,
+                    keys=", ".join(sorted(known)),
+                )
 
 
 def _slug(what: str) -> str:
@@ -110,21 +136,30 @@ def _course(desk: Desk, text: str) -> CourseDoc:
     desk.problems += problems
     desk.unknown(facts, COURSE_KEYS)
     if facts.text("format") != "1":
-        desk.wrong("course.md", facts.line("format"), N_("“format: 1” must stand in the facts: this version reads format 1"))
+        desk.wrong(
+            "course.md", facts.line("format"), N_("“format: 1” must stand in the facts: this version reads format 1")
+        )
     if not facts.text("title"):
         desk.wrong("course.md", facts.line("title"), N_("the title is missing; write “title: …”"))
     references = _references(desk)
     introduction, parts, lessons, quizzes = _outline(desk, facts, {reference.id for reference in references})
     grade_from = facts.text("grade_from") or None
     if grade_from and grade_from not in {quiz.id for quiz in quizzes}:
-        desk.wrong("course.md", facts.line("grade_from"), N_("grade_from: there is no quiz “%(id)s” in the outline"), id=grade_from)
+        desk.wrong(
+            "course.md",
+            facts.line("grade_from"),
+            N_("grade_from: there is no quiz “%(id)s” in the outline"),
+            id=grade_from,
+        )
     return CourseDoc(
         id=desk.identity("course.md", facts.line("id"), facts.text("id"), "course"),
         title=facts.text("title"),
         language=_one_of(desk, facts, "language", ("vi", "en"), "vi"),
         hours=_decimal(desk, facts, "hours"),
         audience=facts.text("audience"),
-        objectives=facts.texts("objectives") if isinstance(facts.values.get("objectives"), list) else _single(facts, "objectives"),
+        objectives=facts.texts("objectives")
+        if isinstance(facts.values.get("objectives"), list)
+        else _single(facts, "objectives"),
         content_group=_whole(desk, facts, "content_group", 1, 5),
         complete=_complete(desk, facts),
         grade_from=grade_from,
@@ -146,7 +181,14 @@ def _single(facts: FrontMatter, key: str) -> tuple[str, ...]:
 def _one_of(desk: Desk, facts: FrontMatter, key: str, allowed: tuple[str, ...], silent: str) -> Any:
     value = facts.text(key) or silent
     if value not in allowed:
-        desk.wrong(facts.path, facts.line(key), N_("%(key)s: “%(value)s” is not known; write one of: %(allowed)s"), key=key, value=value[:60], allowed=", ".join(allowed))
+        desk.wrong(
+            facts.path,
+            facts.line(key),
+            N_("%(key)s: “%(value)s” is not known; write one of: %(allowed)s"),
+            key=key,
+            value=value[:60],
+            allowed=", ".join(allowed),
+        )
         return silent
     return value
 
@@ -156,7 +198,14 @@ def _whole(desk: Desk, facts: FrontMatter, key: str, low: int, high: int) -> int
     if not value:
         return None
     if not (value.isascii() and value.isdigit() and len(value) < 9 and low <= int(value) <= high):
-        desk.wrong(facts.path, facts.line(key), N_("%(key)s: write a whole number from %(low)s to %(high)s"), key=key, low=low, high=high)
+        desk.wrong(
+            facts.path,
+            facts.line(key),
+            N_("%(key)s: write a whole number from %(low)s to %(high)s"),
+            key=key,
+            low=low,
+            high=high,
+        )
         return None
     return int(value)
 
@@ -171,7 +220,13 @@ def _decimal(desk: Desk, facts: FrontMatter, key: str) -> Decimal | None:
             return number
     except InvalidOperation:
         pass
-    desk.wrong(facts.path, facts.line(key), N_("%(key)s: “%(value)s” is not a number; write for example 16 or 1,5"), key=key, value=value[:60])
+    desk.wrong(
+        facts.path,
+        facts.line(key),
+        N_("%(key)s: “%(value)s” is not a number; write for example 16 or 1,5"),
+        key=key,
+        value=value[:60],
+    )
     return None
 
 
@@ -185,7 +240,13 @@ def _percent(desk: Desk, facts: FrontMatter, key: str, silent: Decimal) -> Decim
             return number
     except InvalidOperation:
         pass
-    desk.wrong(facts.path, facts.line(key), N_("%(key)s: “%(value)s” is not a percentage; write for example 80%%"), key=key, value=value[:60])
+    desk.wrong(
+        facts.path,
+        facts.line(key),
+        N_("%(key)s: “%(value)s” is not a percentage; write for example 80%%"),
+        key=key,
+        value=value[:60],
+    )
     return silent
 
 
@@ -197,7 +258,11 @@ def _complete(desk: Desk, facts: FrontMatter) -> int:
 
 def _certificate(desk: Desk, facts: FrontMatter) -> Any:
     if facts.text("certificate") == "approved":
-        desk.wrong("course.md", facts.line("certificate"), N_("“certificate: approved” is not available in this version yet; write “self” or “none”"))
+        desk.wrong(
+            "course.md",
+            facts.line("certificate"),
+            N_("“certificate: approved” is not available in this version yet; write “self” or “none”"),
+        )
         return "none"
     return _one_of(desk, facts, "certificate", ("self", "none"), "self")
 
@@ -214,7 +279,13 @@ def _references(desk: Desk) -> tuple[Reference, ...]:
         node = yaml.compose(text, Loader=yaml.BaseLoader)
     except (yaml.YAMLError, RecursionError) as bad:
         mark = getattr(bad, "problem_mark", None)
-        desk.wrong(path, mark.line + 1 if mark else 1, N_("this line breaks the form of the list; each text begins with “- id: …” and its other lines are indented by two spaces"))
+        desk.wrong(
+            path,
+            mark.line + 1 if mark else 1,
+            N_(
+                "this line breaks the form of the list; each text begins with “- id: …” and its other lines are indented by two spaces"
+            ),
+        )
         return ()
     if node is None:
         return ()
@@ -235,11 +306,19 @@ def _reference(desk: Desk, path: str, node: Any) -> Reference | None:
     before = len(desk.problems)
     for key, _ in pairs:
         if key.value not in REFERENCE_KEYS:
-            desk.wrong(path, key.start_mark.line + 1, N_("“%(key)s” is not known here; the keys are: %(keys)s"), key=str(key.value)[:60], keys=", ".join(REFERENCE_KEYS))
+            desk.wrong(
+                path,
+                key.start_mark.line + 1,
+                N_("“%(key)s” is not known here; the keys are: %(keys)s"),
+                key=str(key.value)[:60],
+                keys=", ".join(REFERENCE_KEYS),
+            )
     for key in ("id", "number", "name", "in_force_from", "checked_on"):
         if not values.get(key):
             desk.wrong(path, line, N_("a cited text needs “%(key)s”"), key=key)
-    days = {key: _day(desk, path, line, key, values.get(key, "")) for key in ("in_force_from", "in_force_to", "checked_on")}
+    days = {
+        key: _day(desk, path, line, key, values.get(key, "")) for key in ("in_force_from", "in_force_to", "checked_on")
+    }
     if len(desk.problems) > before or days["in_force_from"] is None or days["checked_on"] is None:
         return None
     return Reference(
@@ -260,14 +339,22 @@ def _day(desk: Desk, path: str, line: int, key: str, value: str) -> date | None:
     try:
         return date.fromisoformat(value)
     except ValueError:
-        desk.wrong(path, line, N_("%(key)s: “%(value)s” is not a date; write for example 2026-07-01"), key=key, value=value[:40])
+        desk.wrong(
+            path,
+            line,
+            N_("%(key)s: “%(value)s” is not a date; write for example 2026-07-01"),
+            key=key,
+            value=value[:40],
+        )
         return None
 
 
 # Outline and items
 
 
-def _outline(desk: Desk, facts: FrontMatter, cited: set[str]) -> tuple[str, tuple[Part, ...], tuple[Lesson, ...], tuple[Quiz, ...]]:
+def _outline(
+    desk: Desk, facts: FrontMatter, cited: set[str]
+) -> tuple[str, tuple[Part, ...], tuple[Lesson, ...], tuple[Quiz, ...]]:
     introduction: list[str] = []
     parts: list[tuple[str | None, list[Entry]]] = []
     items: dict[str, Lesson | Quiz | None] = {}
@@ -275,7 +362,12 @@ def _outline(desk: Desk, facts: FrontMatter, cited: set[str]) -> tuple[str, tupl
         if chunk.level == 2:
             parts.append((chunk.title, []))
         elif chunk.level:
-            desk.wrong("course.md", chunk.line, N_("headings of the outline are parts: write “## %(title)s”"), title=chunk.title[:80])
+            desk.wrong(
+                "course.md",
+                chunk.line,
+                N_("headings of the outline are parts: write “## %(title)s”"),
+                title=chunk.title[:80],
+            )
         for line, text in chunk.lines:
             match = LINK.match(text)
             if match is None:
@@ -288,7 +380,12 @@ def _outline(desk: Desk, facts: FrontMatter, cited: set[str]) -> tuple[str, tupl
                 parts[-1][1].append(entry)
     lessons = tuple(item for item in items.values() if isinstance(item, Lesson))
     quizzes = tuple(item for item in items.values() if isinstance(item, Quiz))
-    return "\n".join(introduction).strip(), tuple(Part(title=title, entries=tuple(entries)) for title, entries in parts), lessons, quizzes
+    return (
+        "\n".join(introduction).strip(),
+        tuple(Part(title=title, entries=tuple(entries)) for title, entries in parts),
+        lessons,
+        quizzes,
+    )
 
 
 def _other(desk: Desk, chunk: Chunk, line: int, text: str, introduction: list[str], *, started: bool) -> None:
@@ -296,22 +393,30 @@ def _other(desk: Desk, chunk: Chunk, line: int, text: str, introduction: list[st
     if not started and chunk.level == 0:
         introduction.append(text)
     elif text.strip():
-        desk.wrong("course.md", line, N_("the outline holds links only: “- [Title](bai/01.md)”; move other text above the first part"))
+        desk.wrong(
+            "course.md",
+            line,
+            N_("the outline holds links only: “- [Title](bai/01.md)”; move other text above the first part"),
+        )
 
 
-def _entry(desk: Desk, line: int, match: re.Match[str], items: dict[str, Lesson | Quiz | None], cited: set[str]) -> Entry | None:
+def _entry(
+    desk: Desk, line: int, match: re.Match[str], items: dict[str, Lesson | Quiz | None], cited: set[str]
+) -> Entry | None:
     title, target, rest = match[1].strip(), unquote(match[2].strip()), match[3].strip()
     path = posixpath.normpath(target)
     optional = bool(OPTIONAL.match(rest))
     if rest and not optional:
         desk.wrong("course.md", line, N_("after the link only “*(không bắt buộc)*” or “*(optional)*” may stand"))
     if path not in desk.source:
-        desk.wrong("course.md", line, N_("there is no file “%(path)s”; correct the link or add the file"), path=path[:200])
+        desk.wrong(
+            "course.md", line, N_("there is no file “%(file)s”; correct the link or add the file"), file=path[:200]
+        )
         return None
     if not path.endswith(".md"):
         return Entry(title=title, item=None, path=path, optional=True)
     if path in items:
-        desk.wrong("course.md", line, N_("“%(path)s” stands twice in the outline; keep one"), path=path)
+        desk.wrong("course.md", line, N_("“%(file)s” stands twice in the outline; keep one"), file=path)
         return None
     items[path] = item = _item(desk, path, cited)
     return Entry(title=title, item=item.id, path=path, optional=optional) if item else None
@@ -340,7 +445,12 @@ def _check_cites(desk: Desk, facts: FrontMatter, cited: set[str]) -> None:
     for number, line in enumerate(facts.body.split("\n"), start=facts.body_line):
         for match in CITE.finditer(line):
             if match[1] not in cited:
-                desk.wrong(facts.path, number, N_("“[@%(id)s]” is not in references.yaml; add it there or correct the id"), id=match[1])
+                desk.wrong(
+                    facts.path,
+                    number,
+                    N_("“[@%(id)s]” is not in references.yaml; add it there or correct the id"),
+                    id=match[1],
+                )
 
 
 def _lesson(desk: Desk, facts: FrontMatter) -> Lesson:
@@ -349,15 +459,25 @@ def _lesson(desk: Desk, facts: FrontMatter) -> Lesson:
         desk.wrong(facts.path, facts.line("title"), N_("the title is missing; write “title: …”"))
     for number, line in enumerate(facts.body.split("\n"), start=facts.body_line):
         if SELF_CHECK.match(line):
-            desk.wrong(facts.path, number, N_("self-checks in lessons are not available in this version yet; take the block out"))
+            desk.wrong(
+                facts.path,
+                number,
+                N_("self-checks in lessons are not available in this version yet; take the block out"),
+            )
         if VIDEO.search(line):
-            desk.wrong(facts.path, number, N_("videos are not available in this version yet; put the text of the video into the lesson"))
+            desk.wrong(
+                facts.path,
+                number,
+                N_("videos are not available in this version yet; put the text of the video into the lesson"),
+            )
     return Lesson(
         id=desk.identity(facts.path, facts.line("id"), facts.text("id"), "lesson"),
         title=facts.text("title"),
         path=facts.path,
         minutes=_whole(desk, facts, "minutes", 1, 600),
-        objectives=facts.texts("objectives") if isinstance(facts.values.get("objectives"), list) else _single(facts, "objectives"),
+        objectives=facts.texts("objectives")
+        if isinstance(facts.values.get("objectives"), list)
+        else _single(facts, "objectives"),
         tags=facts.texts("tags"),
         text=facts.body,
         line=facts.body_line,
@@ -376,7 +496,13 @@ def _quiz(desk: Desk, facts: FrontMatter) -> Quiz:
         desk.wrong(facts.path, facts.line("title"), N_("the title is missing; write “title: …”"))
     for key, allowed in ONLY.items():
         if key in facts.values and facts.text(key) not in allowed:
-            desk.wrong(facts.path, facts.line(key), N_("“%(key)s: %(value)s” is not available in this version yet; remove the line"), key=key, value=facts.text(key)[:60])
+            desk.wrong(
+                facts.path,
+                facts.line(key),
+                N_("“%(key)s: %(value)s” is not available in this version yet; remove the line"),
+                key=key,
+                value=facts.text(key)[:60],
+            )
     introduction, questions = _questions(desk, facts)
     return Quiz(
         id=desk.identity(facts.path, facts.line("id"), facts.text("id"), "quiz"),
@@ -401,12 +527,18 @@ def _questions(desk: Desk, facts: FrontMatter) -> tuple[str, tuple[Question, ...
         elif chunk.level == 1:
             stray = next((line for line, text in chunk.lines if text.strip()), None)
             if stray:
-                desk.wrong(facts.path, stray, N_("text outside a question; move it into a question or above the first one"))
+                desk.wrong(
+                    facts.path, stray, N_("text outside a question; move it into a question or above the first one")
+                )
         elif chunk.level == 2:
             question = _question(desk, facts.path, chunk)
             found += [question] if question else []
         else:
-            desk.wrong(facts.path, chunk.line, N_("a question begins with “## ”, a section with “# ”; other headings have no place in a quiz"))
+            desk.wrong(
+                facts.path,
+                chunk.line,
+                N_("a question begins with “## ”, a section with “# ”; other headings have no place in a quiz"),
+            )
     if not found and not any(p.path == facts.path and p.is_error for p in desk.problems):
         desk.wrong(facts.path, 1, N_("the quiz has no question; write “## Title {#id}”, the question and its answers"))
     return introduction, tuple(found)

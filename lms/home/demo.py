@@ -51,11 +51,51 @@ class Account:
 
 
 ACCOUNTS = (
-    Account("an@songlam.example", "Hoa-Sen-Trang-26", "Nguyễn Thị An", "Phòng Văn hóa - Xã hội", "Chuyên viên", (), _l("Official (learner)")),
-    Account("chi@songlam.example", "Cau-Tre-Xanh-26", "Lê Văn Chi", "UBND xã Tân Lập", "Công chức", (), _l("Official in another commune")),
-    Account("dung@songlam.example", "Den-Hai-Dang-26", "Trần Văn Dũng", "Sở Khoa học và Công nghệ tỉnh Sông Lam", "Giảng viên", (Role.TRAINER,), _l("Trainer")),
-    Account("hoa@songlam.example", "Nui-Cao-Bien-26", "Phạm Thị Hoa", "UBND phường Hoa Sữa", "Phó Chánh Văn phòng", (Role.HR,), _l("HR officer of phường Hoa Sữa")),
-    Account("giang@songlam.example", "Song-Lam-Nuoc-26", "Đỗ Trường Giang", "Sở Khoa học và Công nghệ tỉnh Sông Lam", "Quản trị viên", (Role.ADMIN,), _l("Administrator")),
+    Account(
+        "an@songlam.example",
+        "Hoa-Sen-Trang-26",
+        "Nguyễn Thị An",
+        "Phòng Văn hóa - Xã hội",
+        "Chuyên viên",
+        (),
+        _l("Official (learner)"),
+    ),
+    Account(
+        "chi@songlam.example",
+        "Cau-Tre-Xanh-26",
+        "Lê Văn Chi",
+        "UBND xã Tân Lập",
+        "Công chức",
+        (),
+        _l("Official in another commune"),
+    ),
+    Account(
+        "dung@songlam.example",
+        "Den-Hai-Dang-26",
+        "Trần Văn Dũng",
+        "Sở Khoa học và Công nghệ tỉnh Sông Lam",
+        "Giảng viên",
+        (Role.TRAINER,),
+        _l("Trainer"),
+    ),
+    Account(
+        "hoa@songlam.example",
+        "Nui-Cao-Bien-26",
+        "Phạm Thị Hoa",
+        "UBND phường Hoa Sữa",
+        "Phó Chánh Văn phòng",
+        (Role.HR,),
+        _l("HR officer of phường Hoa Sữa"),
+    ),
+    Account(
+        "giang@songlam.example",
+        "Song-Lam-Nuoc-26",
+        "Đỗ Trường Giang",
+        "Sở Khoa học và Công nghệ tỉnh Sông Lam",
+        "Quản trị viên",
+        (Role.ADMIN,),
+        _l("Administrator"),
+    ),
 )
 
 

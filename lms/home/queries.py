@@ -50,7 +50,10 @@ def tasks(viewer: Viewer, now: datetime) -> Tasks:
     mine = [row for row in rows if row.enrolment_id and row.completed_at is None]
     done = done_of([row.enrolment_id for row in mine])
     found = [_task(row, done[row.enrolment_id], now) for row in mine]
-    found = sorted((task for task in found if task), key=lambda task: (task.row.due_on is None, task.row.due_on or clock.day_of(now), task.row.title))
+    found = sorted(
+        (task for task in found if task),
+        key=lambda task: (task.row.due_on is None, task.row.due_on or clock.day_of(now), task.row.title),
+    )
     attempts = [
         {
             "course": row.course_title,

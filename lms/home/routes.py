@@ -82,7 +82,7 @@ def _day(name: str) -> date | None:
 @requires(Permission.SYSTEM_READ)
 def system() -> str:
     """How the system is: work that waits, work that was given up."""
-    return render_template("home/system.html", waiting=jobs.count_waiting(clock.now()), failed=jobs.failed())
+    return render_template("home/system.html", waiting=jobs.count_waiting(clock.now()), given_up=jobs.failed())
 
 
 @bp.post("/quan-tri/he-thong/viec/<int:job_id>/lai")

@@ -32,11 +32,17 @@ def outline(standing: Standing, current: str | None = None) -> Outline:
     now = current or (standing.next_item if standing.enrolment else None)
     numbers = {entry.item: number for number, entry in enumerate(doc.items, start=1)}
     parts = [
-        {"title": part.title, "entries": [_entry(standing, entry, numbers, done, now, current) for entry in part.entries]}
+        {
+            "title": part.title,
+            "entries": [_entry(standing, entry, numbers, done, now, current) for entry in part.entries],
+        }
         for part in doc.parts
     ]
     segments = [
-        {"minutes": _minutes(doc, entry), "state": "done" if entry.item in done else "now" if entry.item == now else "todo"}
+        {
+            "minutes": _minutes(doc, entry),
+            "state": "done" if entry.item in done else "now" if entry.item == now else "todo",
+        }
         for entry in doc.items
     ]
     return Outline(parts, segments, words(standing))
@@ -57,11 +63,23 @@ def _minutes(doc: CourseDoc, entry: Entry) -> int:
     return (item.minutes if item else None) or 5
 
 
-def _entry(standing: Standing, entry: Entry, numbers: dict, done: set, now: str | None, current: str | None) -> dict[str, Any]:
+def _entry(
+    standing: Standing, entry: Entry, numbers: dict, done: set, now: str | None, current: str | None
+) -> dict[str, Any]:
     """One line: lessons and quizzes can be opened by those who are enrolled."""
     if entry.item is None:
         address = file_urls(standing.course.revision_id, standing.course.digest).get(entry.path)
-        return {"title": entry.title, "url": address if standing.enrolment else None, "minutes": None, "state": "todo", "kind": "download", "number": "", "current": False, "note": "", "facts": []}
+        return {
+            "title": entry.title,
+            "url": address if standing.enrolment else None,
+            "minutes": None,
+            "state": "todo",
+            "kind": "download",
+            "number": "",
+            "current": False,
+            "note": "",
+            "facts": [],
+        }
     item, state = standing.doc.item(entry.item), standing.done.get(entry.item)
     is_quiz = isinstance(item, Quiz)
     facts = [_("not required")] if entry.optional else []
@@ -77,5 +95,7 @@ def _entry(standing: Standing, entry: Entry, numbers: dict, done: set, now: str 
         "number": numbers[entry.item],
         "current": entry.item == current,
         "facts": facts,
-        "note": _("best result %(percent)s%%", percent=round(state.fraction * 100)) if state and state.fraction is not None else "",
+        "note": _("best result %(percent)s%%", percent=round(state.fraction * 100))
+        if state and state.fraction is not None
+        else "",
     }

@@ -83,7 +83,9 @@ def get_standing(viewer_id: int, slug: str) -> Standing:
 
 def records(enrolment_id: int) -> dict[str, Done]:
     """What is done, by item."""
-    query = select(ItemRecord.item, ItemRecord.passed, ItemRecord.fraction).where(ItemRecord.enrolment_id == enrolment_id)
+    query = select(ItemRecord.item, ItemRecord.passed, ItemRecord.fraction).where(
+        ItemRecord.enrolment_id == enrolment_id
+    )
     return {row.item: Done(row.passed, row.fraction) for row in db.session.execute(query)}
 
 
@@ -122,5 +124,7 @@ def done_of(enrolment_ids: list[int]) -> dict[int, dict[str, Done]]:
 
 def assignable() -> list[Row]:
     """Courses that people can be enrolled in."""
-    query = select(Course.id, Course.slug, Course.title).where(Course.revision_id.is_not(None), Course.retired_at.is_(None))
+    query = select(Course.id, Course.slug, Course.title).where(
+        Course.revision_id.is_not(None), Course.retired_at.is_(None)
+    )
     return list(db.session.execute(query.order_by(Course.folded, Course.id)))

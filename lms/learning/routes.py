@@ -63,7 +63,9 @@ def course(slug: str) -> Answer:
         next_url=url_of(standing, next_item) if next_item else None,
         next_title=next((entry.title for entry in standing.doc.items if entry.item == next_item), ""),
         next_is_quiz=standing.doc.quiz(next_item or "") is not None,
-        status=status(standing.enrolment.completed_at, standing.enrolment.due_on, clock.today()) if standing.enrolment else None,
+        status=status(standing.enrolment.completed_at, standing.enrolment.due_on, clock.today())
+        if standing.enrolment
+        else None,
     )
 
 
@@ -75,7 +77,9 @@ def enrol(slug: str) -> Answer:
     service.enrol(current_user.id, found, by=current_user, now=clock.now())
     standing = queries.get_standing(current_user.id, slug)
     flash(_("You now take this course. Begin with the first lesson."), "ok")
-    return redirect(url_for(".course", slug=slug) if standing.next_item is None else url_of(standing, standing.next_item), 303)
+    return redirect(
+        url_for(".course", slug=slug) if standing.next_item is None else url_of(standing, standing.next_item), 303
+    )
 
 
 @bp.get("/khoa-hoc/<slug>/<item>")
@@ -144,11 +148,16 @@ def _enrol_page(form: EnrolForm) -> str:
     today = clock.today()
     rows = units(current_user, today)
     form.course.choices = [(row.slug, row.title) for row in queries.assignable()]
-    form.unit.choices = [(0, _("nobody as a unit – tick people below")), *((row.id, "\u2003" * row.depth + row.name) for row in rows)]
+    form.unit.choices = [
+        (0, _("nobody as a unit – tick people below")),
+        *((row.id, "\u2003" * row.depth + row.name) for row in rows),
+    ]
     words = request.values.get("tim", "").strip()[:100]
     found = people(current_user, words=words, day=today).where(User.deactivated_at.is_(None))
     page = paged(found, [User.sort_key, User.id])
-    return render_template("learning/enrol_others.html", form=form, page=page, words=words, ticked=request.form.getlist("person"))
+    return render_template(
+        "learning/enrol_others.html", form=form, page=page, words=words, ticked=request.form.getlist("person")
+    )
 
 
 @bp.post("/theo-doi/ghi-danh")
@@ -167,7 +176,9 @@ def do_enrol_others() -> Answer:
         return _enrol_page(form), 422
     chosen = set(ids_of_unit(current_user, form.unit.data, today)) if form.unit.data else set()
     chosen |= set(ids_among(ids))
-    result = service.enrol_many(sorted(chosen), get_course(form.course.data), by=current_user, due_on=form.due_on.data, now=clock.now())
+    result = service.enrol_many(
+        sorted(chosen), get_course(form.course.data), by=current_user, due_on=form.due_on.data, now=clock.now()
+    )
     flash(_enrolled(result), "ok")
     return redirect(url_for("reports.completion", khoa=get_course(form.course.data).id), 303)
 

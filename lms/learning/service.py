@@ -27,10 +27,14 @@ def enrol(learner_id: int, course: Course, *, by: Actor, due_on: date | None = N
         raise NotOpen
     if _find_open(learner_id, course.id) is not None:
         raise AlreadyEnrolled
-    enrolment = Enrolment(learner_id=learner_id, course_id=course.id, enrolled_at=now, enrolled_by_id=by.id, due_on=due_on)
+    enrolment = Enrolment(
+        learner_id=learner_id, course_id=course.id, enrolled_at=now, enrolled_by_id=by.id, due_on=due_on
+    )
     db.session.add(enrolment)
     db.session.flush()
-    audit.record(by, "learning:enrolment:create", enrolment, now=now, after={"course": course.slug, "learner_id": learner_id})
+    audit.record(
+        by, "learning:enrolment:create", enrolment, now=now, after={"course": course.slug, "learner_id": learner_id}
+    )
     publish(Enrolled(enrolment.id))
     return enrolment
 
@@ -78,11 +82,16 @@ def record(enrolment: Enrolment, item: str, *, passed: bool, fraction: float | N
     Safe to call twice; the row of the enrolment is locked, so that two at once complete it once.
     """
     enrolment = db.session.scalars(
-        select(Enrolment).where(Enrolment.id == enrolment.id).with_for_update().execution_options(populate_existing=True)
+        select(Enrolment)
+        .where(Enrolment.id == enrolment.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).one()
     values = {"enrolment_id": enrolment.id, "item": item, "passed": False, "fraction": None, "recorded_at": now}
     insert_if_absent(ItemRecord, values, ("enrolment_id", "item"))
-    row = db.session.scalars(select(ItemRecord).where(ItemRecord.enrolment_id == enrolment.id, ItemRecord.item == item)).one()
+    row = db.session.scalars(
+        select(ItemRecord).where(ItemRecord.enrolment_id == enrolment.id, ItemRecord.item == item)
+    ).one()
     row.fraction, row.recorded_at = better(row.fraction, fraction), now
     if passed and not row.passed:
         row.passed, row.done_at = True, now

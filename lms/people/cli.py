@@ -30,7 +30,9 @@ def users() -> None:
 @click.option("--email", help="Official e-mail: the sign-in name.")
 @click.option("--phone", help="Phone: the sign-in name of people without e-mail.")
 @click.option("--staff-code", help="Staff code, when HR has one.")
-@click.option("--role", "roles", multiple=True, type=click.Choice([r.value for r in Role]), help="May be given more than once.")
+@click.option(
+    "--role", "roles", multiple=True, type=click.Choice([r.value for r in Role]), help="May be given more than once."
+)
 @click.option("--password", "typed", help="Without it a temporary one is made and printed.")
 @click.option("--by", "by_login", help="Sign-in name of who does this; the audit names it.")
 def create(name: str, email: str | None, phone: str | None, staff_code: str | None, roles: tuple[str, ...], typed: str | None, by_login: str | None) -> None:  # fmt: skip
@@ -38,13 +40,22 @@ def create(name: str, email: str | None, phone: str | None, staff_code: str | No
     if not email and not phone:
         raise click.UsageError("cần --email hoặc --phone: một trong hai là tên đăng nhập")
     if typed and password_problems(typed, name=name, login=email or phone or ""):
-        raise click.UsageError("mật khẩu cần ít nhất 14 ký tự, có chữ thường, chữ hoa, chữ số và ký hiệu, không chứa tên")
+        raise click.UsageError(
+            "mật khẩu cần ít nhất 14 ký tự, có chữ thường, chữ hoa, chữ số và ký hiệu, không chứa tên"
+        )
     first = typed or service.temporary_password()
     hashed = password.make(first)
     begin_writing()
     now, by = clock.now(), actor(by_login)
     user = service.add_user(
-        name=name, email=email, phone=phone, staff_code=staff_code, password_hash=hashed, must_change_password=typed is None, by=by, now=now
+        name=name,
+        email=email,
+        phone=phone,
+        staff_code=staff_code,
+        password_hash=hashed,
+        must_change_password=typed is None,
+        by=by,
+        now=now,
     )
     for role in roles:
         service.grant_role(user, Role(role), by=by, now=now)

@@ -35,7 +35,10 @@ class _NewPassword(Form):
                 "common": _("more different characters"),
             }
             raise ValidationError(
-                _("The password needs: %(needs)s. A phrase is easy to keep in mind.", needs="; ".join(words[p] for p in problems))
+                _(
+                    "The password needs: %(needs)s. A phrase is easy to keep in mind.",
+                    needs="; ".join(words[p] for p in problems),
+                )
             )
 
 
@@ -69,7 +72,9 @@ class AccountForm(Form):
     staff_code = LineField(_l("Staff code"), [Optional(), Length(max=60)])
     unit = SelectField(_l("Unit"), coerce=int)
     position = LineField(_l("Position"), [Optional(), Length(max=200)])
-    roles = SelectMultipleField(_l("Roles"), choices=[(r.value, label) for r, label in ROLE_LABELS.items() if r != Role.LEARNER])
+    roles = SelectMultipleField(
+        _l("Roles"), choices=[(r.value, label) for r, label in ROLE_LABELS.items() if r != Role.LEARNER]
+    )
 
     def validate_phone(self, field: LineField) -> None:
         """One of the two is the sign-in name."""
@@ -86,7 +91,9 @@ class RenameForm(Form):
 class RolesForm(Form):
     """A person's roles, and the unit that an HR officer oversees."""
 
-    roles = SelectMultipleField(_l("Roles"), choices=[(r.value, label) for r, label in ROLE_LABELS.items() if r != Role.LEARNER])
+    roles = SelectMultipleField(
+        _l("Roles"), choices=[(r.value, label) for r, label in ROLE_LABELS.items() if r != Role.LEARNER]
+    )
     unit = SelectField(_l("Unit that the HR officer oversees"), coerce=int)
 
 
@@ -97,4 +104,3 @@ class UnitForm(Form):
     kind = SelectField(_l("Kind"), choices=[(k.value, label) for k, label in UNIT_KIND_LABELS.items()])
     parent = SelectField(_l("Stands under"), coerce=int)
     valid_from = DayField(_l("Valid from"), [FilledIn(_l("Type the day from which the unit exists."))])
-

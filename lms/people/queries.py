@@ -41,9 +41,7 @@ class Viewer(UserMixin, Actor):
 def find_viewer(user_id: int, epoch: int) -> Viewer | None:
     """The person of a session cookie, in one statement; None when signed out everywhere or deactivated."""
     rows = db.session.execute(
-        select(
-            User.id, User.name, User.email, User.phone, User.must_change_password, RoleGrant.role, RoleGrant.unit_id
-        )
+        select(User.id, User.name, User.email, User.phone, User.must_change_password, RoleGrant.role, RoleGrant.unit_id)
         .outerjoin(RoleGrant, RoleGrant.user_id == User.id)
         .where(User.id == user_id, User.session_epoch == epoch, User.deactivated_at.is_(None))
     ).all()
@@ -108,9 +106,7 @@ def ids_in_scope(viewer: Viewer, day: date | None = None) -> Select:
     units = units_in_scope(viewer, day or clock.today())
     later = aliased(Assignment)
     is_last = ~(
-        select(later.id)
-        .where(later.user_id == Assignment.user_id, later.valid_from > Assignment.valid_from)
-        .exists()
+        select(later.id).where(later.user_id == Assignment.user_id, later.valid_from > Assignment.valid_from).exists()
     )
     here = is_valid_on(Assignment.valid_from, Assignment.valid_to, day or clock.today())
     return select(Assignment.user_id).where(Assignment.unit_id.in_(units), or_(here, is_last))
@@ -252,7 +248,9 @@ def people(viewer: Viewer, *, words: str = "", unit_id: int | None = None, day: 
         .where(User.id.in_(ids_in_scope(viewer, day)) if not viewer.sees_everyone else true())
     )
     for word in text.fold(words).split():
-        query = query.where(or_(User.folded.contains(word, autoescape=True), User.email.contains(word, autoescape=True)))
+        query = query.where(
+            or_(User.folded.contains(word, autoescape=True), User.email.contains(word, autoescape=True))
+        )
     if unit_id is not None:
         query = query.where(Assignment.unit_id.in_(units_below((unit_id,), day)))
     return query

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from lms.core.errors import Refused
 from lms.core.i18n import _l
-from lms.core.permissions import Permission as P
+from lms.core.permissions import Permission
 
 
 class Role(StrEnum):
@@ -24,13 +24,20 @@ ROLE_LABELS = {
     Role.ADMIN: _l("Administrator"),
 }
 
-ALLOWS: dict[Role, frozenset[P]] = {
+ALLOWS: dict[Role, frozenset[Permission]] = {
     Role.LEARNER: frozenset(),
-    Role.TRAINER: frozenset({P.COURSE_WRITE}),
+    Role.TRAINER: frozenset({Permission.COURSE_WRITE}),
     Role.HR: frozenset(
-        {P.ACCOUNT_RESET, P.PEOPLE_READ, P.ENROL_OTHERS, P.COMPLETION_READ, P.CERTIFICATE_READ, P.CERTIFICATE_REVOKE}
+        {
+            Permission.ACCOUNT_RESET,
+            Permission.PEOPLE_READ,
+            Permission.ENROL_OTHERS,
+            Permission.COMPLETION_READ,
+            Permission.CERTIFICATE_READ,
+            Permission.CERTIFICATE_REVOKE,
+        }
     ),
-    Role.ADMIN: frozenset(P) - {P.COURSE_WRITE},
+    Role.ADMIN: frozenset(Permission) - {Permission.COURSE_WRITE},
 }
 
 
@@ -92,7 +99,7 @@ class NotYourself(Refused):
     message = _l("You cannot do this to your own account.")
 
 
-def allowed(roles: frozenset[Role]) -> frozenset[P]:
+def allowed(roles: frozenset[Role]) -> frozenset[Permission]:
     """Everything that these roles allow together."""
     return frozenset().union(*(ALLOWS[role] for role in roles))
 

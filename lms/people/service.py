@@ -211,9 +211,7 @@ def add_unit(
 
 def rename_unit(unit: Unit, name: str, *, on: date, by: Actor, now: datetime) -> None:
     """Give the unit another name from a day on; the old one stays for the days before."""
-    current = db.session.scalars(
-        select(UnitName).where(UnitName.unit_id == unit.id, UnitName.valid_to.is_(None))
-    ).one()
+    current = db.session.scalars(select(UnitName).where(UnitName.unit_id == unit.id, UnitName.valid_to.is_(None))).one()
     if current.valid_from == on:
         current.name = name
     else:
@@ -223,7 +221,9 @@ def rename_unit(unit: Unit, name: str, *, on: date, by: Actor, now: datetime) ->
     audit.record(by, "people:unit:rename", unit, now=now, label=name)
 
 
-def end_unit(unit: Unit, successors: list[Unit], kind: str, *, on: date, basis: str | None, by: Actor, now: datetime) -> None:
+def end_unit(
+    unit: Unit, successors: list[Unit], kind: str, *, on: date, basis: str | None, by: Actor, now: datetime
+) -> None:
     """Close a unit on a day; the successors inherit its records."""
     unit.valid_to = on
     for successor in successors:
@@ -243,9 +243,7 @@ def assign(
         )
         for old in db.session.scalars(open_ones):
             old.valid_to = valid_from
-    post = Assignment(
-        user_id=user.id, unit_id=unit.id, position=position, is_primary=is_primary, valid_from=valid_from
-    )
+    post = Assignment(user_id=user.id, unit_id=unit.id, position=position, is_primary=is_primary, valid_from=valid_from)
     db.session.add(post)
     db.session.flush()
     audit.record(by, "people:assignment:create", post, now=now, after={"unit_id": unit.id})

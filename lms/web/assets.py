@@ -58,7 +58,11 @@ def init_app(app: Flask, instance: Path) -> None:
     folder = instance / "assets" / version
     build(folder, built)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app, root=folder, prefix=f"static/{version}/", immutable_file_test=lambda _path, _url: True, mimetypes={".woff2": "font/woff2"}
+        app.wsgi_app,
+        root=folder,
+        prefix=f"static/{version}/",
+        immutable_file_test=lambda _path, _url: True,
+        mimetypes={".woff2": "font/woff2"},
     )
 
     def asset(name: str) -> str:

@@ -61,11 +61,13 @@ def _refused(error: Refused) -> Response:
 def _http_error(error: HTTPException) -> Response:
     if error.response is not None:  # a redirect of the routing
         db.session.rollback()
-        return error.response
+        return current_app.make_response(error.response)
     status = error.code or 500
     if isinstance(error, CSRFError):
         return explain(
-            403, _("This page was open too long. Go back, reload it and send it again; nothing was changed."), reason="csrf"
+            403,
+            _("This page was open too long. Go back, reload it and send it again; nothing was changed."),
+            reason="csrf",
         )
     response = explain(status, _words().get(status, _("The request could not be understood. Go back and try again.")))
     if status == 405 and error.get_headers():
@@ -80,7 +82,10 @@ def _words() -> dict[int, str]:
         403: _("Your account may not see this page. If you need it, ask the administrator."),
         404: _("The page was not found. The link may be old. Go back to your tasks."),
         405: _("This address cannot be opened that way. Go back and use the button on the page."),
-        413: _("The file is too large: at most %(mib)d MB. Make it smaller and send it again.", mib=current_app.config["UPLOAD_MIB"]),
+        413: _(
+            "The file is too large: at most %(mib)d MB. Make it smaller and send it again.",
+            mib=current_app.config["UPLOAD_MIB"],
+        ),
         429: _("Too many requests in a short time. Wait a minute and try again."),
     }
 
@@ -102,10 +107,29 @@ def _crash(error: Exception) -> Response:
     reference = secrets.token_hex(3).upper()
     # Driver errors quote the values of the statement; those are personal data and stay out of the log.
     shown = type(error.orig).__name__ if isinstance(error, DBAPIError) else None
-    log.error("crash %s %s %s %s", reference, request.method, request.endpoint, shown or "", exc_info=None if shown else error)
-    return explain(
-        500, _("The server met an error; your last change was not saved. Support code %(code)s. Try again in a minute.", code=reference)
+    log.error(
+        "crash %s %s %s %s", reference, request.method, request.endpoint, shown or "", exc_info=None if shown else error
     )
+    return explain(
+        500,
+        _(
+            "The server met an error; your last change was not saved. Support code %(code)s. Try again in a minute.",
+            code=reference,
+        ),
+    )
+
+
+def _heading(status: int) -> str:
+    """What kind of no this is, in a few words."""
+    return {
+        403: _("Not for this account"),
+        404: _("Page not found"),
+        409: _("This cannot be done now"),
+        413: _("File too large"),
+        429: _("Too many requests"),
+        503: _("The server is busy"),
+        500: _("The server met an error"),
+    }.get(status, _("The request was not understood"))
 
 
 def explain(status: int, message: str, reason: str = "") -> Response:
@@ -115,6 +139,6 @@ def explain(status: int, message: str, reason: str = "") -> Response:
     if wants_json():
         response = jsonify(message=message, reason=reason)
     else:
-        response = current_app.make_response(render_template("error.html", status=status, message=message))
+        response = current_app.make_response(render_template("error.html", heading=_heading(status), text=message))
     response.status_code = status
     return response

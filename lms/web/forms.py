@@ -44,14 +44,14 @@ class LineField(StringField):
     """One line of text: NFC, no invisible characters, single spaces."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = text.normalise(str(valuelist[0])) if valuelist else self.data
+        self.data = text.normalise(str(valuelist[0])) if valuelist else None
 
 
 class LinesField(TextAreaField):
     """Several lines of text in NFC."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = text.normalise_lines(str(valuelist[0])) if valuelist else self.data
+        self.data = text.normalise_lines(str(valuelist[0])) if valuelist else None
 
 
 class DayField(Field):
