@@ -88,6 +88,7 @@ def _run(program: str, *arguments: str | Path) -> None:
     with tempfile.TemporaryFile("w+") as output:  # a pipe would stay open in the server that pg_ctl leaves behind
         done = subprocess.run(
             [_binary(program), *arguments],
+            check=False,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -56,8 +56,8 @@ class Past:
 
 def attempts(enrolment_id: int, item: str) -> list[Past]:
     """All attempts of an enrolment at a quiz with their newest grades, oldest first."""
-    newest = select(Grade.attempt_id, func.max(Grade.id).label("id")).group_by(Grade.attempt_id)
-    newest = newest.where(
+    latest = select(Grade.attempt_id, func.max(Grade.id).label("id")).group_by(Grade.attempt_id)
+    newest = latest.where(
         Grade.attempt_id.in_(select(Attempt.id).where(Attempt.enrolment_id == enrolment_id))
     ).subquery()
     rows = db.session.execute(

@@ -5,7 +5,7 @@ from wtforms import RadioField
 from wtforms.validators import Length
 
 from lms.core.i18n import _l
-from lms.web.forms import FilledIn, Form, LineField
+from lms.web.forms import FilledIn, Form, LineField, choices
 
 
 class UploadForm(Form):
@@ -20,9 +20,11 @@ class PublishForm(Form):
     note = LineField(_l("What changed, in one line"), [FilledIn(_l("Say in one line what changed.")), Length(max=300)])
     weight = RadioField(
         _l("How much does it matter"),
-        choices=[
-            ("minor", _l("Minor: spelling, clearer wording")),
-            ("material", _l("Material: what is taught or asked changed")),
-        ],
+        choices=choices(
+            [
+                ("minor", _l("Minor: spelling, clearer wording")),
+                ("material", _l("Material: what is taught or asked changed")),
+            ]
+        ),
         default="material",
     )

@@ -22,6 +22,7 @@ from lms.learning.rules import Status, status
 from lms.people.models import User
 from lms.people.queries import ids_of_unit, people, units
 from lms.web.access import requires, signed_in
+from lms.web.forms import choices
 from lms.web.pages import paged
 
 bp = Blueprint("learning", __name__, template_folder="templates")
@@ -147,11 +148,13 @@ def enrol_others() -> Answer:
 def _enrol_page(form: EnrolForm) -> str:
     today = clock.today()
     rows = units(current_user, today)
-    form.course.choices = [(row.slug, row.title) for row in queries.assignable()]
-    form.unit.choices = [
-        (0, _("nobody as a unit – tick people below")),
-        *((row.id, "\u2003" * row.depth + row.name) for row in rows),
-    ]
+    form.course.choices = choices([(row.slug, row.title) for row in queries.assignable()])
+    form.unit.choices = choices(
+        [
+            (0, _("nobody as a unit – tick people below")),
+            *((row.id, "\u2003" * row.depth + row.name) for row in rows),
+        ]
+    )
     words = request.values.get("tim", "").strip()[:100]
     found = people(current_user, words=words, day=today).where(User.deactivated_at.is_(None))
     page = paged(found, [User.sort_key, User.id])
@@ -165,8 +168,8 @@ def _enrol_page(form: EnrolForm) -> str:
 def do_enrol_others() -> Answer:
     """Enrol them; whoever takes the course already is left as she is."""
     form, today = EnrolForm(), clock.today()
-    form.course.choices = [(row.slug, row.title) for row in queries.assignable()]
-    form.unit.choices = [(0, ""), *((row.id, row.name) for row in units(current_user, today))]
+    form.course.choices = choices([(row.slug, row.title) for row in queries.assignable()])
+    form.unit.choices = choices([(0, ""), *((row.id, row.name) for row in units(current_user, today))])
     ids = [int(value) for value in request.form.getlist("person") if value.isdigit()]
     good = form.validate()
     if good and not form.unit.data and not ids:

@@ -6,7 +6,7 @@ from wtforms.validators import Length, Optional
 
 from lms.core.i18n import _, _l
 from lms.people.rules import ROLE_LABELS, UNIT_KIND_LABELS, Role, password_problems
-from lms.web.forms import DayField, FilledIn, Form, LineField
+from lms.web.forms import DayField, FilledIn, Form, LineField, choices
 
 
 class SignInForm(Form):
@@ -73,7 +73,7 @@ class AccountForm(Form):
     unit = SelectField(_l("Unit"), coerce=int)
     position = LineField(_l("Position"), [Optional(), Length(max=200)])
     roles = SelectMultipleField(
-        _l("Roles"), choices=[(r.value, label) for r, label in ROLE_LABELS.items() if r != Role.LEARNER]
+        _l("Roles"), choices=choices((r.value, label) for r, label in ROLE_LABELS.items() if r != Role.LEARNER)
     )
 
     def validate_phone(self, field: LineField) -> None:
@@ -92,7 +92,7 @@ class RolesForm(Form):
     """A person's roles, and the unit that an HR officer oversees."""
 
     roles = SelectMultipleField(
-        _l("Roles"), choices=[(r.value, label) for r, label in ROLE_LABELS.items() if r != Role.LEARNER]
+        _l("Roles"), choices=choices((r.value, label) for r, label in ROLE_LABELS.items() if r != Role.LEARNER)
     )
     unit = SelectField(_l("Unit that the HR officer oversees"), coerce=int)
 
@@ -101,6 +101,6 @@ class UnitForm(Form):
     """A new unit."""
 
     name = LineField(_l("Name of the unit"), [FilledIn(_l("Type the name of the unit.")), Length(max=300)])
-    kind = SelectField(_l("Kind"), choices=[(k.value, label) for k, label in UNIT_KIND_LABELS.items()])
+    kind = SelectField(_l("Kind"), choices=choices((k.value, label) for k, label in UNIT_KIND_LABELS.items()))
     parent = SelectField(_l("Stands under"), coerce=int)
     valid_from = DayField(_l("Valid from"), [FilledIn(_l("Type the day from which the unit exists."))])

@@ -6,6 +6,7 @@ from flask import Blueprint, current_app, flash, jsonify, redirect, render_templ
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
+from wtforms import SelectChoice
 
 from lms.core import clock
 from lms.core.actor import Actor
@@ -20,6 +21,7 @@ from lms.people.rules import ROLE_LABELS, UNIT_KIND_LABELS, Role, TooManySignIns
 from lms.people.signin import password
 from lms.web.access import open_to_new_password, public, requires, signed_in, slow_first
 from lms.web.filters import TEXT_SIZES, THEMES
+from lms.web.forms import choices
 from lms.web.pages import paged
 from lms.web.security import csrf
 
@@ -207,9 +209,9 @@ def accounts() -> Answer:
     return render_template("people/accounts.html", page=page, words=words, roles=roles, labels=ROLE_LABELS)
 
 
-def _unit_choices() -> list[tuple[int, str]]:
+def _unit_choices() -> list[SelectChoice]:
     rows = queries.units(current_user, clock.today())
-    return [(0, "—"), *((row.id, "\u2003" * row.depth + row.name) for row in rows)]
+    return choices([(0, "—"), *((row.id, "\u2003" * row.depth + row.name) for row in rows)])
 
 
 @bp.get("/quan-tri/tai-khoan/moi")

@@ -82,5 +82,5 @@ def _narrow(query: Select, chosen: Filter, day: date) -> Select:
 def totals(query: Select) -> dict[str, int]:
     """How many rows are in each state."""
     rows = query.subquery()
-    counted = dict(db.session.execute(select(rows.c.state, func.count()).group_by(rows.c.state)).all())
+    counted: dict[str, int] = dict(db.session.execute(select(rows.c.state, func.count()).group_by(rows.c.state)).all())
     return {state: counted.get(state, 0) for state in STATES}

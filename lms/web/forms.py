@@ -1,10 +1,11 @@
 """The base of every form and our field types; the only place where wtforms is set up."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, StringField, TextAreaField
+from wtforms import Field, SelectChoice, StringField, TextAreaField
 from wtforms.validators import StopValidation
 from wtforms.widgets import TextInput
 
@@ -82,6 +83,11 @@ class DayField(Field):
 def empty_to_none(value: str | None) -> str | None:
     """An empty box means nothing was said."""
     return value or None
+
+
+def choices(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """(value, words) pairs as a select box or a list of boxes has them."""
+    return [SelectChoice(value=value, label=label) for value, label in pairs]
 
 
 class FilledIn:
