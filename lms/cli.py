@@ -86,6 +86,7 @@ def setup(with_demo: bool) -> None:
         click.echo("  Dữ liệu: đã có, giữ nguyên")
         return
     if with_demo:
+        demo.remember(load().instance)
         demo.fill(clock.now())
         click.echo("  Dữ liệu mẫu: đã nạp người dùng, đơn vị và khóa học")
         return

@@ -19,6 +19,7 @@ make_environment
 step "Python packages"
 python_packages requirements.txt
 step "Database, sample course and accounts"
-.venv/bin/lms setup
+if [[ ${DEMO:-1} == 0 ]]; then .venv/bin/lms setup; else .venv/bin/lms setup --demo; fi
 step "Server and job worker"
+export LMS_BASE_URL=${LMS_BASE_URL:-http://127.0.0.1:$port}
 exec .venv/bin/lms serve --port "$port"

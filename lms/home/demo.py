@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
 from flask import current_app
 
@@ -102,6 +103,17 @@ ACCOUNTS = (
 def accounts() -> tuple[Account, ...]:
     """The accounts to show: none outside demo mode."""
     return ACCOUNTS if current_app.config["SETTINGS"].demo else ()
+
+
+def remember(instance: Path) -> None:
+    """Say in the settings that this is a demonstration, so that the sign-in page shows the accounts."""
+    file = instance / "settings.toml"
+    if not file.exists():
+        file.write_text(
+            'demo = true\nadministration = "Ủy ban nhân dân tỉnh Sông Lam (giả định)"\n'
+            'support = "Hỗ trợ: 0238 000 0100 (giờ hành chính)"\n',
+            "utf-8",
+        )
 
 
 def fill(now: datetime) -> None:

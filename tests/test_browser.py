@@ -1,0 +1,253 @@
+"""Journeys in a real browser against the real server and worker: one for each role, axe on every page seen."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from lms.app import create_app
+from lms.assessment.models import Attempt, Response
+from lms.core.db import db
+from lms.home.demo import ACCOUNTS
+from lms.settings import Settings
+from tests.test_main_job import right_values
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+pytestmark = pytest.mark.timeout(240)
+
+
+@pytest.fixture(scope="module")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("browser")
+
+
+@pytest.fixture(scope="module")
+def address(instance: Path):
+    """`lms setup --demo` and `lms serve`, as a newcomer starts them."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    env = {**os.environ, "LMS_INSTANCE": str(instance), "LMS_BASE_URL": f"http://127.0.0.1:{port}"}
+    env.pop("LMS_DATABASE_URL", None)
+    command = [sys.executable, "-m", "lms.cli"]
+    subprocess.run([*command, "setup", "--demo"], env=env, check=True, timeout=120)
+    with (instance / "server.log").open("w") as log:
+        server = subprocess.Popen([*command, "serve", "--port", str(port)], env=env, stdout=log, stderr=log)
+        for _ in range(150):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2).close()
+                break
+            except OSError:
+                time.sleep(0.2)
+        else:
+            pytest.fail((instance / "server.log").read_text())
+        yield f"http://127.0.0.1:{port}"
+        server.terminate()
+        server.wait(30)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def stored(instance: Path):
+    """The database of the server, for looking at what it holds."""
+    app = create_app(Settings(instance=instance))
+    with app.app_context():
+        yield db
+        db.session.remove()
+        db.engine.dispose()
+
+
+def check(page: Page) -> None:
+    """Axe finds nothing, and nothing scrolls sideways."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == [], page.url
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+
+
+def sign_in(context: BrowserContext, address: str, who: str) -> Page:
+    account = next(a for a in ACCOUNTS if a.login.startswith(who))
+    page = context.new_page()
+    page.goto(f"{address}/dang-nhap")
+    check(page)
+    page.fill("#login", account.login)
+    page.fill("#password", account.password)
+    page.click("main form button")
+    page.wait_for_url("**/viec-can-lam")
+    return page
+
+
+def open_context(browser: Browser, size: dict, **more) -> BrowserContext:
+    # Axe is put into the page from outside, which the page's own policy would refuse.
+    return browser.new_context(viewport=size, bypass_csp=True, **more)
+
+
+def give(page: Page, number: int, values: list[str]) -> None:
+    box = page.locator(f"#q-{number}")
+    for value in values:
+        if box.count():
+            box.fill(value)
+            box.blur()
+        else:
+            page.locator(f"label.opt:has(#q-{number}-{value})").click()
+
+
+def test_a_learner_loses_no_answer_and_gets_her_certificate(browser, address, stored):
+    context = open_context(browser, NARROW)
+    page = sign_in(context, address, "an")
+    page.goto(f"{address}/khoa-hoc")
+    check(page)
+    page.goto(f"{address}/khoa-hoc/ucsc")
+    check(page)
+    page.get_by_role("button", name="Ghi danh và bắt đầu").click()
+    for _ in range(5):
+        check(page)
+        page.click(".pager button")
+    check(page)
+    page.get_by_role("button", name="Bắt đầu").click()
+    page.wait_for_url("**/luot-lam-bai/*")
+    check(page)
+    attempt = stored.session.scalars(stored.select(Attempt).order_by(Attempt.id.desc())).first()
+    right = right_values(attempt)
+    for number in range(1, 5):
+        give(page, number, right[number])
+        page.click(f"#cau-{number} .qact [data-go='{number + 1}']")
+    expect(page.locator("#saved")).to_contain_text("Đã lưu lúc")
+
+    context.set_offline(True)
+    for number in range(5, 9):
+        give(page, number, right[number])
+        page.click(f"#cau-{number} .qact [data-go='{number + 1}']")
+    expect(page.locator("#offline")).to_be_visible()
+    context.set_offline(False)
+    expect(page.locator("#offline")).to_be_hidden(timeout=20_000)
+
+    # The tab is closed while the line is down; the answer comes back with the page.
+    context.set_offline(True)
+    give(page, 9, right[9])
+    expect(page.locator("#saved")).to_contain_text("trên máy này")
+    context.set_offline(False)
+    page = _reopened(context, page)
+    expect(page.locator("#saved")).to_contain_text("Đã lưu lúc", timeout=20_000)
+
+    # The session is gone: signing in again in place, nothing lost.
+    context.clear_cookies()
+    page.click(".qm summary")
+    page.click(".qm .grid [data-go='10']")
+    give(page, 10, right[10])
+    expect(page.locator("#sign-in")).to_be_visible(timeout=10_000)
+    page.fill("#again-password", next(a.password for a in ACCOUNTS if a.login.startswith("an")))
+    page.click("#sign-in button")
+    expect(page.locator("#saved")).to_contain_text("Đã lưu lúc", timeout=20_000)
+    for number in (11, 12):
+        page.click(f"#cau-{number - 1} .qact [data-go='{number}']")
+        give(page, number, right[number])
+    page.click("#cau-12 .qact [value=nop]")
+    page.wait_for_url("**/nop")
+    check(page)
+    stored.session.rollback()  # look anew
+    held = stored.session.scalars(stored.select(Response).where(Response.attempt_id == attempt.id)).all()
+    assert len(held) == 12
+    page.get_by_role("button", name="Nộp bài").click()
+    page.wait_for_url("**/ket-qua")
+    check(page)
+    expect(page.locator(".banner").first).to_contain_text("Đạt: 100%")
+    page.get_by_role("link", name="Nhận giấy chứng nhận").click()
+    page.wait_for_timeout(2_000)
+    page.reload()
+    check(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Tải bản PDF").click()
+    assert download.value.suggested_filename == "0001_Nguyen-Thi-An.pdf"
+    page.locator(".cert a[href*='/xm/']").click()
+    check(page)
+    expect(page.locator(".banner")).to_contain_text("Hợp lệ")
+    context.close()
+
+
+def _reopened(context: BrowserContext, page: Page) -> Page:
+    url = page.url
+    page.close(run_before_unload=False)
+    again = context.new_page()
+    again.goto(url)
+    return again
+
+
+def test_the_whole_quiz_works_without_javascript(browser, address, stored):
+    context = browser.new_context(viewport=WIDE, java_script_enabled=False)
+    page = context.new_page()
+    account = next(a for a in ACCOUNTS if a.login.startswith("chi"))
+    page.goto(f"{address}/dang-nhap")
+    page.fill("#login", account.login)
+    page.fill("#password", account.password)
+    page.click("main form button")
+    page.goto(f"{address}/khoa-hoc/ucsc")
+    page.get_by_role("button", name="Ghi danh và bắt đầu").click()
+    page.goto(f"{address}/bai-kiem-tra/ucsc/cuoi-khoa")
+    page.get_by_role("button", name="Bắt đầu").click()
+    page.wait_for_url("**/luot-lam-bai/*")
+    attempt = stored.session.scalars(stored.select(Attempt).order_by(Attempt.id.desc())).first()
+    right = right_values(attempt)
+    for number in range(1, 13):
+        give(page, number, right[number])
+        page.click(f"#cau-{number} .qact button.btn:last-child")
+    page.get_by_role("button", name="Nộp bài").click()
+    expect(page.locator(".banner").first).to_contain_text("Đạt: 100%")
+    context.close()
+
+
+PAGES = {
+    "hoa": ("/theo-doi/hoan-thanh", "/theo-doi/giay-chung-nhan", "/theo-doi/nguoi", "/theo-doi/ghi-danh", "/ca-nhan"),
+    "dung": ("/soan", "/soan/ucsc", "/tro-giup"),
+    "giang": (
+        "/quan-tri/tai-khoan", "/quan-tri/tai-khoan/moi", "/quan-tri/don-vi", "/quan-tri/co-quan-cap",
+        "/quan-tri/bien-dia-phuong", "/quan-tri/nhat-ky", "/quan-tri/he-thong", "/ca-nhan/mat-khau", "/_ui", "/xac-minh",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["1280", "390"])
+@pytest.mark.parametrize("who", PAGES)
+def test_the_pages_of_each_role_are_accessible(browser, address, who, size):
+    context = open_context(browser, size)
+    page = sign_in(context, address, who)
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    for url in PAGES[who]:
+        assert page.goto(address + url).status == 200, url
+        check(page)
+    assert problems == []
+    context.close()
+
+
+def test_pages_obey_their_own_policy_and_speak_english_when_asked(browser, address):
+    context = browser.new_context(viewport=WIDE)
+    page = context.new_page()
+    refused: list[str] = []
+    page.on("console", lambda message: message.type == "error" and refused.append(message.text))
+    page.goto(f"{address}/dang-nhap")
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("h1")).to_have_text("Sign in")
+    page.goto(f"{address}/xac-minh")
+    expect(page.locator("h1")).to_have_text("Check a certificate")
+    assert refused == []
+    context.close()
