@@ -54,7 +54,7 @@ class Response(Model):
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
     question: Mapped[str] = mapped_column(String(100))
     revision: Mapped[int]
-    answer: Mapped[Any] = mapped_column(JSON(none_as_null=True))
+    answer: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     saved_at: Mapped[datetime]
     given_at: Mapped[datetime | None]
     """When the browser says it was given: a claim, not proof."""
@@ -69,7 +69,7 @@ class ReplacedResponse(FrozenModel):
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
     question: Mapped[str] = mapped_column(String(100))
     revision: Mapped[int]
-    answer: Mapped[Any] = mapped_column(JSON(none_as_null=True))
+    answer: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     saved_at: Mapped[datetime]
 
 

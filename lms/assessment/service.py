@@ -116,6 +116,8 @@ def _save_one(attempt: Attempt, quiz: Quiz | None, held: dict[str, Response], gi
     except BadAnswer as bad:
         return Saved(given.question, given.revision, given.values, message=bad)
     row = held.get(question.id)
+    if row is None and answer is None:
+        return Saved(given.question, 0, given.values)
     if row is None:
         row = Response(
             attempt_id=attempt.id, question=question.id, revision=1, answer=answer, saved_at=now, given_at=given.at

@@ -131,7 +131,7 @@ def _answer_start(path: str, chunk: Chunk, title: str) -> tuple[int | None, Shap
         if fence:
             continue
         after_blank = index == 0 or not rows[index - 1][1].strip()
-        if TICK.match(line):
+        if TICK.match(line) and not (answers and _is_weighed(line)):
             ticks.append(index)
         elif after_blank and ANSWER.match(line):
             answers.append(index)
@@ -140,6 +140,12 @@ def _answer_start(path: str, chunk: Chunk, title: str) -> tuple[int | None, Shap
         elif BULLET.match(line) or NUMBERED.match(line):
             lists.append(index)
     return _decide(path, chunk, title, ticks, answers, lists)
+
+
+def _is_weighed(line: str) -> bool:
+    """“- [80%] …” below “Đáp án:” weighs an accepted answer; it is no option."""
+    match = TICK.match(line)
+    return match is not None and match[1].strip().endswith("%")
 
 
 def _decide(
