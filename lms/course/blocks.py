@@ -122,7 +122,10 @@ def block(path: str, chunk: Chunk) -> tuple[Block | None, list[Problem]]:
 
 def _answer_start(path: str, chunk: Chunk, title: str) -> tuple[int | None, Shape | None, list[Problem]]:
     """Where the one answer block begins: an index into the chunk's lines."""
-    rows, ticks, answers, lists, fence = chunk.lines, [], [], [], ""
+    rows, fence = chunk.lines, ""
+    ticks: list[int] = []
+    answers: list[int] = []
+    lists: list[int] = []
     for index, (_, line) in enumerate(rows):
         mark = FENCE.match(line)
         if mark:
