@@ -10,7 +10,7 @@
   var say = document.getElementById('sentences').dataset;
   var sections = Array.prototype.slice.call(form.querySelectorAll('.q'));
   var status = document.getElementById('saved'), offline = document.getElementById('offline');
-  var memory = {}, timer = null, wait = 1000, sending = false, lastSaved = '', current = 1;
+  var memory = {}, timer = null, wait = 1000, sending = false, goal = null, lastSaved = '', current = 1;
 
   // The queue: {question: {values, revision, at}}. Other tabs write it too, so it is read anew before each change.
   function load(name) {
@@ -60,6 +60,7 @@
   }
 
   function keep(n) {
+    goal = null;
     change(function (now) {
       now[n] = { values: values(n), revision: Number(section(n).dataset.revision), at: new Date().toISOString() };
     });
@@ -72,7 +73,7 @@
   function send(leaving) {
     clearTimeout(timer);
     var now = queue(), numbers = Object.keys(now);
-    if (!numbers.length) { if (lastSaved) state('saved'); return Promise.resolve(true); }
+    if (!numbers.length) { if (lastSaved) state('saved'); arrive(); return Promise.resolve(true); }
     if (sending && leaving !== true) { later(300); return Promise.resolve(false); }
     sending = true;
     var body = { answers: numbers.map(function (n) { return { question: Number(n), values: now[n].values, revision: now[n].revision, at: now[n].at }; }) };
@@ -112,9 +113,13 @@
         else if (!one.message) waiting.revision = one.revision;
       });
     });
-    if (Object.keys(queue()).length) { state('saving'); later(300); } else state('saved');
+    if (Object.keys(queue()).length) { state('saving'); later(300); } else { state('saved'); arrive(); }
     return true;
   }
+
+  // What waits until everything is sent: going to the check page, submitting at the end of the time, signing out.
+  function whenSent(action) { goal = action; send(); }
+  function arrive() { var action = goal; goal = null; if (action) action(); }
 
   function held() {
     state('held');
@@ -188,15 +193,13 @@
   form.addEventListener('submit', function (event) {
     // Check and submit: what is not sent yet goes first.
     event.preventDefault();
-    if (event.submitter && event.submitter.value === 'nop') send().then(function () {
-      if (!Object.keys(queue()).length) window.location.href = form.dataset.submitUrl;
-    });
+    if (event.submitter && event.submitter.value === 'nop') whenSent(function () { window.location.href = form.dataset.submitUrl; });
     else go(current + 1, true);
   });
   document.addEventListener('submit', function (event) {
     if (!event.target.hasAttribute('data-sign-out') || !Object.keys(queue()).length) return;
     event.preventDefault();
-    send().then(function () { event.target.submit(); });
+    whenSent(function () { event.target.submit(); });
   });
 
   function flags(toggled) {
@@ -220,7 +223,7 @@
     if (left <= 60 && !warned.one) { warned.one = true; says.textContent = says.dataset.one; }
     if (left === 0 && !warned.over) {
       warned.over = true;
-      send().then(function () { document.getElementById('submit-form').submit(); });
+      whenSent(function () { document.getElementById('submit-form').submit(); });
     }
   }
   if (clock && form.dataset.deadlineSeconds !== undefined) {
