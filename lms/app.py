@@ -15,7 +15,7 @@ from lms.people import session
 from lms.reactions import HANDLERS, REACTIONS
 from lms.reports import routes as reports
 from lms.settings import ROOT, Settings
-from lms.web import access, assets, errors, filters, security
+from lms.web import access, assets, errors, filters, security, templating
 
 BLUEPRINTS = (people.bp, content.bp, learning.bp, assessment.bp, certificates.bp, reports.bp, home.bp)
 
@@ -34,6 +34,7 @@ def create_app(settings: Settings | None = None, **config: object) -> Flask:
         TEMPLATES_AUTO_RELOAD=False,
     )
     app.config.update(config)
+    app.jinja_environment = templating.Templates  # type: ignore[assignment]  # the attribute is declared as our base
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     i18n.init_app(app)

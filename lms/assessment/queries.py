@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import abort
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 
 from lms.assessment.models import Attempt, Grade, Response
 from lms.content.models import Course, Revision
@@ -18,21 +18,27 @@ ATTEMPT = (
 )  # fmt: skip
 
 
+_ATTEMPT = (
+    select(*ATTEMPT)
+    .join(Revision, Revision.id == Attempt.revision_id)
+    .join(Course, Course.id == Attempt.course_id)
+    .where(Attempt.id == bindparam("attempt"), Attempt.learner_id == bindparam("learner"))
+)
+
+
 def get_attempt(learner_id: int, attempt_id: int) -> Row:
     """One's own attempt with its course and revision, or 404."""
-    query = (
-        select(*ATTEMPT)
-        .join(Revision, Revision.id == Attempt.revision_id)
-        .join(Course, Course.id == Attempt.course_id)
-        .where(Attempt.id == attempt_id, Attempt.learner_id == learner_id)
-    )
-    return db.session.execute(query).first() or abort(404)
+    return db.session.execute(_ATTEMPT, {"attempt": attempt_id, "learner": learner_id}).first() or abort(404)
+
+
+_RESPONSES = select(Response.question, Response.revision, Response.answer, Response.saved_at).where(
+    Response.attempt_id == bindparam("attempt")
+)
 
 
 def responses(attempt_id: int) -> dict[str, Row]:
     """The answers that hold, by question."""
-    query = select(Response.question, Response.revision, Response.answer, Response.saved_at)
-    return {row.question: row for row in db.session.execute(query.where(Response.attempt_id == attempt_id))}
+    return {row.question: row for row in db.session.execute(_RESPONSES, {"attempt": attempt_id})}
 
 
 def find_grade(attempt_id: int) -> Row | None:
@@ -73,22 +79,20 @@ def attempts(enrolment_id: int, item: str) -> list[Past]:
     return [Past(*row) for row in rows]
 
 
+_OPEN = (
+    select(
+        Attempt.id, Attempt.item, Attempt.deadline_at, Attempt.enrolment_id, Course.slug,
+        Course.title.label("course_title"),
+    )
+    .join(Course, Course.id == Attempt.course_id)
+    .where(Attempt.learner_id == bindparam("learner"), Attempt.submitted_at.is_(None))
+    .order_by(Attempt.started_at)
+)  # fmt: skip
+
+
 def open_attempts(learner_id: int) -> list[Row]:
     """What was begun and not submitted, for the start page."""
-    query = (
-        select(
-            Attempt.id,
-            Attempt.item,
-            Attempt.deadline_at,
-            Course.slug,
-            Course.title.label("course_title"),
-            Attempt.enrolment_id,
-        )
-        .join(Course, Course.id == Attempt.course_id)
-        .where(Attempt.learner_id == learner_id, Attempt.submitted_at.is_(None))
-        .order_by(Attempt.started_at)
-    )
-    return list(db.session.execute(query))
+    return list(db.session.execute(_OPEN, {"learner": learner_id}))
 
 
 def answers(attempt_id: int) -> dict[str, Any]:

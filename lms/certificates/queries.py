@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask import abort
-from sqlalchemy import Engine, Row, Select, func, or_, select
+from sqlalchemy import Engine, Row, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.certificates.models import Certificate, CertificatePdf, Issuer, IssuerVersion, Revocation
@@ -81,12 +81,16 @@ def _rows(*columns: object) -> Select:
     )
 
 
+_OF_LEARNER = (
+    _rows()
+    .where(Certificate.learner_id == bindparam("learner"))
+    .order_by(Certificate.issued_on.desc(), Certificate.id.desc())
+)
+
+
 def of_learner(user_id: int) -> list[Row]:
     """One's own certificates, newest first."""
-    query = (
-        _rows().where(Certificate.learner_id == user_id).order_by(Certificate.issued_on.desc(), Certificate.id.desc())
-    )
-    return list(db.session.execute(query))
+    return list(db.session.execute(_OF_LEARNER, {"learner": user_id}))
 
 
 def find_public(code: str) -> Row | None:

@@ -82,10 +82,13 @@ def file_urls(revision_id: int, digest: str) -> dict[str, str]:
     return found
 
 
+_LOCAL_VALUES = select(LocalValue.name, LocalValue.value)
+
+
 def local_values() -> dict[str, str]:
     """What names in braces stand for here; read once per request."""
     if "local_values" not in g:
-        g.local_values = dict(db.session.execute(select(LocalValue.name, LocalValue.value)).all())
+        g.local_values = dict(db.session.execute(_LOCAL_VALUES).all())
     return g.local_values
 
 

@@ -11,6 +11,7 @@ from lms.assessment.queries import open_attempts
 from lms.assessment.rules import is_over, seconds_left
 from lms.certificates.queries import of_learner
 from lms.content.queries import load_document
+from lms.content.rendering import item_url
 from lms.core import clock
 from lms.course.completion import Progress, progress
 from lms.course.document import CourseDoc, Quiz
@@ -80,7 +81,6 @@ def _task(row: Row, done: dict, now: datetime) -> Task | None:
         return None
     item = doc.item(where.next_item)
     is_quiz = isinstance(item, Quiz)
-    endpoint = "assessment.quiz" if is_quiz else "learning.lesson"
     segments = [
         {
             "minutes": (doc.item(entry.item).minutes if doc.item(entry.item) else None) or 5,
@@ -95,6 +95,6 @@ def _task(row: Row, done: dict, now: datetime) -> Task | None:
         status(row.completed_at, row.due_on, clock.day_of(now)),
         item.title if item else "",
         is_quiz,
-        url_for(endpoint, slug=row.slug, item=where.next_item),
+        item_url(doc, where.next_item),
         segments,
     )

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
-
 from lms.content.queries import file_urls
+from lms.content.rendering import item_url
 from lms.core.i18n import _, ngettext
 from lms.course.document import CourseDoc, Entry, Quiz
 from lms.learning.queries import Standing
@@ -22,8 +21,7 @@ class Outline:
 
 def url_of(standing: Standing, item: str) -> str:
     """The page of an item."""
-    endpoint = "assessment.quiz" if standing.doc.quiz(item) else "learning.lesson"
-    return url_for(endpoint, slug=standing.course.slug, item=item)
+    return item_url(standing.doc, item)
 
 
 def outline(standing: Standing, current: str | None = None) -> Outline:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from flask import abort
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from lms.content.models import Course, Revision
@@ -55,25 +55,32 @@ class Standing:
         return self.progress.next_item
 
 
+_mine = aliased(Enrolment)
+_NEWEST_OF_VIEWER = (
+    select(func.max(_mine.id))
+    .where(_mine.learner_id == bindparam("viewer"), _mine.course_id == Course.id, _mine.withdrawn_at.is_(None))
+    .correlate(Course)
+    .scalar_subquery()
+)
+# Built once: every page of a course runs these, and building a statement takes longer than running it.
+_STANDING = (
+    select(
+        Course.id, Course.slug, Course.title, Course.is_open, Course.retired_at, Course.revision_id,
+        Revision.digest, Revision.published_at, Enrolment.id.label("enrolment_id"), Enrolment.enrolled_at,
+        Enrolment.due_on, Enrolment.completed_at, Enrolment.last_item,
+    )
+    .join(Revision, Revision.id == Course.revision_id)
+    .outerjoin(Enrolment, Enrolment.id == _NEWEST_OF_VIEWER)
+    .where(Course.slug == bindparam("slug"))
+)  # fmt: skip
+_RECORDS = select(ItemRecord.item, ItemRecord.passed, ItemRecord.fraction).where(
+    ItemRecord.enrolment_id == bindparam("enrolment")
+)
+
+
 def get_standing(viewer_id: int, slug: str) -> Standing:
     """Two statements: the course with the viewer's newest enrolment, and its records; 404 when unpublished."""
-    mine = aliased(Enrolment)
-    newest = (
-        select(func.max(mine.id))
-        .where(mine.learner_id == viewer_id, mine.course_id == Course.id, mine.withdrawn_at.is_(None))
-        .correlate(Course)
-        .scalar_subquery()
-    )
-    row = db.session.execute(
-        select(
-            Course.id, Course.slug, Course.title, Course.is_open, Course.retired_at, Course.revision_id,
-            Revision.digest, Revision.published_at, Enrolment.id.label("enrolment_id"), Enrolment.enrolled_at,
-            Enrolment.due_on, Enrolment.completed_at, Enrolment.last_item,
-        )
-        .join(Revision, Revision.id == Course.revision_id)
-        .outerjoin(Enrolment, Enrolment.id == newest)
-        .where(Course.slug == slug)
-    ).first()  # fmt: skip
+    row = db.session.execute(_STANDING, {"viewer": viewer_id, "slug": slug}).first()
     if row is None:
         abort(404)
     enrolled = row.enrolment_id is not None
@@ -83,42 +90,48 @@ def get_standing(viewer_id: int, slug: str) -> Standing:
 
 def records(enrolment_id: int) -> dict[str, Done]:
     """What is done, by item."""
-    query = select(ItemRecord.item, ItemRecord.passed, ItemRecord.fraction).where(
-        ItemRecord.enrolment_id == enrolment_id
+    rows = db.session.execute(_RECORDS, {"enrolment": enrolment_id})
+    return {row.item: Done(row.passed, row.fraction) for row in rows}
+
+
+_NEWEST = (
+    select(func.max(Enrolment.id).label("id"))
+    .where(Enrolment.learner_id == bindparam("viewer"), Enrolment.withdrawn_at.is_(None))
+    .group_by(Enrolment.course_id)
+    .subquery()
+)
+_MINE = aliased(Enrolment, select(Enrolment).join(_NEWEST, _NEWEST.c.id == Enrolment.id).subquery())
+_CATALOGUE = (
+    select(
+        Course.id, Course.slug, Course.title, Course.is_open, Course.revision_id, Revision.digest,
+        Revision.minutes, Revision.item_count, _MINE.id.label("enrolment_id"), _MINE.due_on, _MINE.completed_at,
     )
-    return {row.item: Done(row.passed, row.fraction) for row in db.session.execute(query)}
+    .join(Revision, Revision.id == Course.revision_id)
+    .outerjoin(_MINE, _MINE.course_id == Course.id)
+    .where((Course.retired_at.is_(None)) | (_MINE.id.is_not(None)))
+    .order_by(Course.folded, Course.id)
+)  # fmt: skip
 
 
 def catalogue(viewer_id: int, words: str = "") -> list[Row]:
     """Published courses with the viewer's newest enrolment: those she takes, and those that are not retired."""
-    newest = (
-        select(func.max(Enrolment.id).label("id"))
-        .where(Enrolment.learner_id == viewer_id, Enrolment.withdrawn_at.is_(None))
-        .group_by(Enrolment.course_id)
-        .subquery()
-    )
-    mine = select(Enrolment).join(newest, newest.c.id == Enrolment.id).subquery()
-    query = (
-        select(
-            Course.id, Course.slug, Course.title, Course.is_open, Course.revision_id, Revision.digest,
-            Revision.minutes, Revision.item_count, mine.c.id.label("enrolment_id"), mine.c.due_on, mine.c.completed_at,
-        )
-        .join(Revision, Revision.id == Course.revision_id)
-        .outerjoin(mine, mine.c.course_id == Course.id)
-        .where((Course.retired_at.is_(None)) | (mine.c.id.is_not(None)))
-        .order_by(Course.folded, Course.id)
-    )  # fmt: skip
+    query = _CATALOGUE
     for word in text.fold(words).split():
         query = query.where(Course.folded.contains(word, autoescape=True))
-    return list(db.session.execute(query))
+    return list(db.session.execute(query, {"viewer": viewer_id}))
+
+
+_DONE = select(ItemRecord.enrolment_id, ItemRecord.item, ItemRecord.passed, ItemRecord.fraction).where(
+    ItemRecord.enrolment_id.in_(bindparam("enrolments", expanding=True))
+)
 
 
 def done_of(enrolment_ids: list[int]) -> dict[int, dict[str, Done]]:
     """The records of several enrolments in one statement."""
     found: dict[int, dict[str, Done]] = {enrolment_id: {} for enrolment_id in enrolment_ids}
-    query = select(ItemRecord.enrolment_id, ItemRecord.item, ItemRecord.passed, ItemRecord.fraction)
-    for row in db.session.execute(query.where(ItemRecord.enrolment_id.in_(enrolment_ids))):
-        found[row.enrolment_id][row.item] = Done(row.passed, row.fraction)
+    if found:
+        for row in db.session.execute(_DONE, {"enrolments": enrolment_ids}):
+            found[row.enrolment_id][row.item] = Done(row.passed, row.fraction)
     return found
 
 

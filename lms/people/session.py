@@ -3,9 +3,11 @@
 from flask import Flask, session
 from flask_login import LoginManager, login_user, logout_user
 
+from lms.core import clock
 from lms.people.models import User
 from lms.people.queries import Viewer, find_viewer
 
+RENEW_AFTER_MINUTES = 5
 login_manager = LoginManager()
 login_manager.session_protection = None  # official PCs change addresses behind one line; the epoch ends sessions
 
@@ -14,13 +16,26 @@ def init_app(app: Flask) -> None:
     """Load the viewer of each request from the cookie, in one statement."""
     login_manager.init_app(app)
     login_manager.user_loader(_load)
+    app.config["SESSION_REFRESH_EACH_REQUEST"] = (
+        False  # signing and sending the cookie anew is `_renew`'s, now and then
+    )
 
 
 def _load(cookie: str) -> Viewer | None:
     user_id, _, epoch = cookie.partition(".")
     if not (user_id.isdigit() and epoch.isdigit()):
         return None
-    return find_viewer(int(user_id), int(epoch))
+    viewer = find_viewer(int(user_id), int(epoch))
+    if viewer is not None:
+        _renew()
+    return viewer
+
+
+def _renew() -> None:
+    """Begin the idle time afresh, at most once in five minutes."""
+    minute = int(clock.now().timestamp()) // 60
+    if minute - session.get("renewed", 0) >= RENEW_AFTER_MINUTES:
+        session["renewed"] = minute
 
 
 class _Cookie:

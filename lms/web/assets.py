@@ -3,11 +3,14 @@
 import gzip
 import hashlib
 import os
+import re
 import shutil
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from flask import Flask
+from markupsafe import Markup
 from whitenoise import WhiteNoise
 
 SOURCE = Path(__file__).parent / "static"
@@ -71,4 +74,14 @@ def init_app(app: Flask, instance: Path) -> None:
             raise LookupError(f"no asset {name}")
         return f"/static/{version}/{name}"
 
-    app.jinja_env.globals["asset"] = asset
+    known = set(re.findall(rb'id="([a-z0-9-]+)"', built["icons.svg"]))
+
+    @cache
+    def symbol(name: str, classes: str = "i") -> Markup:
+        """One symbol of icons.svg, always beside a word; an unknown name is a mistake in the template."""
+        if name.encode() not in known:
+            raise LookupError(f"no symbol {name}")
+        use = f'<use href="{asset("icons.svg")}#{name}" />'
+        return Markup(f'<svg class="{classes}" aria-hidden="true" focusable="false">{use}</svg>')  # noqa: S704 - our own names
+
+    app.jinja_env.globals.update(asset=asset, symbol=symbol)

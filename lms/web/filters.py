@@ -55,7 +55,7 @@ class Site:
 
 def _context() -> dict[str, Any]:
     return {
-        "viewer": current_user if current_user.is_authenticated else None,
+        "viewer": current_user._get_current_object() if current_user.is_authenticated else None,
         "menu": menu(),
         "display": display(),
         "locale": i18n.locale(),

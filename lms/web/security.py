@@ -35,6 +35,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         COMPRESS_MIMETYPES=["text/html", "application/json"],
         COMPRESS_ALGORITHM=["gzip"],
+        COMPRESS_LEVEL=4,  # 6 takes twice the time for 4 % fewer bytes
         RATELIMIT_ENABLED=not app.config.get("TESTING_WITHOUT_LIMITS", False),
     )
     csrf.init_app(app)
