@@ -1,6 +1,9 @@
 """The database: the session, the base of all tables, and how a transaction begins."""
 
+import sqlite3
+import time
 from contextvars import ContextVar
+from threading import Lock
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
@@ -11,6 +14,7 @@ from sqlalchemy import JSON, DateTime, Engine, LargeBinary, MetaData, String, Te
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, object_session, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -102,7 +106,10 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _prepare_sqlite)
-            event.listen(db.engine, "begin", _begin_sqlite)
+            turn = _Turn()
+            event.listen(db.engine, "begin", turn.begin)
+            event.listen(db.engine, "commit", turn.end)
+            event.listen(db.engine, "rollback", turn.end)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -119,8 +126,52 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+class _Turn:
+    """Writers of this process begin one after another, and look every millisecond whether another process is done.
+
+    Left alone, SQLite lets a writer that has to wait sleep for up to a tenth of a second at a time: of sixteen at
+    once the unlucky ones waited for seconds (docs/performance.md).
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+
+    def begin(self, connection: Any) -> None:
+        """Begin the transaction; raise OperationalError when no turn comes in time."""
+        if not _writing.get():
+            connection.exec_driver_sql("BEGIN")
+            return
+        deadline = time.monotonic() + BUSY_TIMEOUT_SECONDS
+        if not self._lock.acquire(timeout=BUSY_TIMEOUT_SECONDS):
+            raise OperationalError("BEGIN IMMEDIATE", None, TimeoutError("database is locked"))
+        connection.info["has_turn"] = True
+        try:
+            _begin_immediate(connection, deadline)
+        except BaseException:
+            self.end(connection)
+            raise
+
+    def end(self, connection: Any) -> None:
+        """The transaction is over: the next writer's turn."""
+        if connection.info.pop("has_turn", False):
+            self._lock.release()
+
+
+def _begin_immediate(connection: Any, deadline: float) -> None:
+    """Take the write lock of the file; the connection's own patience is set aside for it."""
+    raw = connection.connection.dbapi_connection
+    raw.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                raw.execute("BEGIN IMMEDIATE")
+                break
+            except sqlite3.OperationalError as busy:
+                if busy.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise OperationalError("BEGIN IMMEDIATE", None, busy) from busy
+                time.sleep(0.001)
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}")
 
 
 def begin_reading() -> None:
