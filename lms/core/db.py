@@ -3,8 +3,8 @@
 import sqlite3
 import time
 from contextvars import ContextVar
-from threading import Lock
 from datetime import UTC, date, datetime
+from threading import Lock
 from typing import Annotated, Any
 
 from flask import Flask
