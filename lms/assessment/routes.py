@@ -1,6 +1,7 @@
 """The quiz: its rules, the attempt, saving, submitting, the result."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -20,7 +21,6 @@ from lms.core import clock
 from lms.core.i18n import _, format_time
 from lms.course.document import Quiz
 from lms.course.markdown import fill
-from lms.course.questions.choices import ChoiceQuestion
 from lms.learning.outline import url_of
 from lms.learning.queries import get_standing
 from lms.web.access import signed_in
@@ -50,7 +50,7 @@ def quiz(slug: str, item: str) -> Answer:
         open=next((attempt for attempt in past if attempt.submitted_at is None), None),
         best=max((attempt.fraction for attempt in past if attempt.fraction is not None), default=None),
         passed=any(attempt.passed for attempt in past),
-        left=None if found.attempts is None else found.attempts - len(past),
+        left=None if found.attempts is None else max(0, found.attempts - len(past)),
         introduction=fill(
             pieces(standing.course.revision_id, item, standing.course.digest)["introduction"],
             local_values(),
@@ -102,7 +102,7 @@ def _attempt_page(row: Row, current: int, wrong: Mapping[int, str]) -> AnyRespon
                 "number": number,
                 "view": question.view(entry["order"]),
                 "html": rendering.shown(html[question.id], entry["order"], fill_in),
-                "given": service.shown_values(answer.answer, entry["order"]) if answer else [],
+                "given": question.entered(answer.answer, entry["order"]) if answer else [],
                 "revision": answer.revision if answer else 0,
                 "error": wrong.get(number, ""),
             }
@@ -134,6 +134,7 @@ def save(attempt_id: int) -> Answer:
     try:
         row, saved = service.save(current_user.id, attempt_id, given, now=now)
     except AttemptOver as over:
+        service.close_overdue(attempt_id, now=now)  # so that there is a result to show
         return jsonify(closed=True, url=_result_url(attempt_id), message=over.text), 409
     body = {
         "saved_at": format_time(now),
@@ -182,23 +183,65 @@ def answer(attempt_id: int) -> Answer:
     row = queries.get_attempt(current_user.id, attempt_id)
     if row.submitted_at is not None:
         return redirect(_result_url(attempt_id), 303)
-    revisions = {number: request.form.get(f"r-{number}", 0, type=int) for number in range(1, len(row.paper) + 1)}
-    given = [
-        Given(number, [value for value in request.form.getlist(f"q-{number}") if value], revisions[number])
-        for number in revisions
-        if f"s-{number}" in request.form
-    ]
+    now, go = clock.now(), request.form.get("go", "1")
+    moved, given = _moved(request.form.get("move", "")), _posted(len(row.paper))
+    if moved:
+        go = str(moved[0])
+        given = [_swap(one, moved) if one.question == moved[0] else one for one in given]
+    given = [one for one in given if list(one.values) != request.form.getlist(f"o-{one.question}")]
     try:
-        _row, saved = service.save(current_user.id, attempt_id, given, now=clock.now())
+        _row, saved = service.save(current_user.id, attempt_id, given, now=now)
     except AttemptOver:
-        return redirect(url_for(".submit", attempt_id=attempt_id), 303)
+        service.close_overdue(attempt_id, now=now)
+        return redirect(_result_url(attempt_id), 303)
     wrong = {one.question: one.message.text(_) for one in saved if one.message}
     if wrong:
         return _attempt_page(row, min(wrong), wrong)
-    go = request.form.get("go", "1")
+    for one in saved:
+        if one.conflict:
+            flash(
+                _(
+                    "Question %(number)d was changed on another computer; your answer here holds now.",
+                    number=one.question,
+                ),
+                "notice",
+            )
     if go == "nop":
         return redirect(url_for(".submit", attempt_id=attempt_id), 303)
     return redirect(url_for(".attempt", attempt_id=attempt_id, cau=go if go.isdigit() else None), 303)
+
+
+def _posted(count: int) -> list[Given]:
+    """The answers of the questions that the page held, as they stand in its form."""
+    return [
+        Given(
+            number, _without_blanks(request.form.getlist(f"q-{number}")), request.form.get(f"r-{number}", 0, type=int)
+        )
+        for number in range(1, count + 1)
+        if f"s-{number}" in request.form
+    ]
+
+
+def _without_blanks(values: list[str]) -> list[str]:
+    """Nothing when every field was left blank; otherwise blanks stay, for they tell which field is which."""
+    return values if any(values) else []
+
+
+def _moved(written: str) -> tuple[int, int, int] | None:
+    """Question, row and the row it changes places with, from the button of an ordering question."""
+    parts = written.split(":")
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 4 for part in parts):
+        return None
+    question, row, other = map(int, parts)
+    return question, row, other
+
+
+def _swap(given: Given, moved: tuple[int, int, int]) -> Given:
+    """The same answer with two rows changed."""
+    values, (_question, row, other) = list(given.values), moved
+    if max(row, other) < len(values):
+        values[row], values[other] = values[other], values[row]
+    return replace(given, values=values)
 
 
 @bp.get("/luot-lam-bai/<int:attempt_id>/nop")
@@ -212,10 +255,11 @@ def submit(attempt_id: int) -> Answer:
     lines = [
         {
             "number": number,
-            "title": found.question(entry["question"]).title,
-            "given": _in_words(found, entry, held.get(entry["question"])),
+            "title": question.title,
+            "given": question.in_words(held.get(question.id), entry["order"]),
         }
         for number, entry in enumerate(row.paper, start=1)
+        if (question := found.question(entry["question"]))
     ]
     response = make_response(
         render_template(
@@ -230,16 +274,6 @@ def submit(attempt_id: int) -> Answer:
     )
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _in_words(found: Quiz, entry: dict[str, Any], answer: Any) -> str:
-    """An answer as one line: the letters of the chosen options, or what was typed."""
-    if answer is None:
-        return ""
-    values = service.shown_values(answer, entry["order"])
-    if isinstance(found.question(entry["question"]), ChoiceQuestion):
-        return ", ".join(sorted(chr(65 + int(value)) for value in values))
-    return values[0] if values else ""
 
 
 @bp.post("/luot-lam-bai/<int:attempt_id>/nop")
@@ -292,19 +326,24 @@ def _reviews(row: Row, found: Quiz, marks: Mapping[str, float]) -> list[dict[str
     for number, entry in enumerate(row.paper, start=1):
         question, order = found.question(entry["question"]), entry["order"]
         said, piece = question.feedback(held.get(question.id), order), html[entry["question"]]
-        options = [
-            {
-                "text": Markup(fill_in(piece["options"][place])),
-                "chosen": option.chosen,
-                "right": option.right,
-                "feedback": Markup(fill_in(piece["feedback"][place])),
-            }
-            for place, option in zip(order, said.options, strict=True)
-        ]
+        options = (
+            [
+                {
+                    "text": Markup(fill_in(piece["options"][place])),
+                    "chosen": option.chosen,
+                    "right": option.right,
+                    "feedback": Markup(fill_in(piece["feedback"][place])),
+                }
+                for place, option in zip(order, said.options, strict=True)
+            ]
+            if said.options
+            else []
+        )
         feedback = {
             "fraction": marks.get(question.id, 0.0),
-            "stem": Markup(fill_in(piece["stem"])),
+            "stem": rendering.stem(fill_in(piece["stem"]))["stem"],
             "options": options,
+            "rows": said.rows,
             "given": said.given,
             "right": said.right,
             "explanation": Markup(fill_in(piece["explanation"])),

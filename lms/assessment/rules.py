@@ -39,6 +39,23 @@ def is_over(deadline_at: datetime | None, now: datetime) -> bool:
     return deadline_at is not None and now > deadline_at
 
 
+def is_closed(deadline_at: datetime | None, now: datetime) -> bool:
+    """Whether the grace after the deadline is over too: nothing is taken any more."""
+    return deadline_at is not None and now > deadline_at + GRACE
+
+
+def counts(deadline_at: datetime | None, now: datetime, given_at: datetime | None) -> bool:
+    """Whether an answer that arrives now counts: in time, or held back by the line and given in time.
+
+    The browser's word for when it was given is a claim; rows saved after the deadline can be told apart.
+    """
+    if not is_over(deadline_at, now):
+        return True
+    return (
+        deadline_at is not None and given_at is not None and given_at <= deadline_at and not is_closed(deadline_at, now)
+    )
+
+
 def seconds_left(deadline_at: datetime | None, now: datetime) -> int | None:
     """Whole seconds until the deadline, never below zero; None without a limit."""
     return None if deadline_at is None else max(0, int((deadline_at - now).total_seconds()))
@@ -59,13 +76,13 @@ def _as_written(question: Any) -> Sequence[int]:
 
 @dataclass(frozen=True)
 class Result:
-    """What an attempt is worth; marks are fractions by question id."""
+    """What an attempt is worth; marks are fractions by question id, None where a person still has to mark."""
 
     points: float
     most: float
     fraction: float
     passed: bool
-    marks: dict[str, float]
+    marks: dict[str, float | None]
 
 
 def grade_paper(quiz: Quiz, paper: Sequence[Mapping[str, Any]], answers: Mapping[str, Answer]) -> Result:
@@ -74,7 +91,7 @@ def grade_paper(quiz: Quiz, paper: Sequence[Mapping[str, Any]], answers: Mapping
     Points are added as decimals and compared exactly, so that 80% of 12 points is never missed by a rounding.
     """
     points = most = Decimal(0)
-    marks: dict[str, float] = {}
+    marks: dict[str, float | None] = {}
     for entry in paper:
         question = quiz.question(entry["question"])
         if question is None:
@@ -82,6 +99,6 @@ def grade_paper(quiz: Quiz, paper: Sequence[Mapping[str, Any]], answers: Mapping
         fraction = question.grade(answers.get(question.id)).fraction
         marks[question.id] = fraction
         most += question.points
-        points += question.points * Decimal(str(round(fraction, 9)))
+        points += question.points * Decimal(str(round(fraction or 0.0, 9)))
     share = points / most if most else Decimal(0)
     return Result(float(points), float(most), float(share), share * 100 >= quiz.pass_percent, marks)

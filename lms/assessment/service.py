@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask import abort
 from sqlalchemy import func, select
@@ -17,7 +16,7 @@ from lms.core import jobs
 from lms.core.db import db
 from lms.course.document import Quiz
 from lms.course.problems import N_
-from lms.course.questions import BadAnswer
+from lms.course.questions import Answer, BadAnswer, Question
 from lms.learning import service as learning
 from lms.learning.models import Enrolment
 
@@ -72,12 +71,13 @@ class Given:
 
 @dataclass(frozen=True)
 class Saved:
-    """What became of it; `message` is set when nothing was stored."""
+    """What became of it: what holds now; `message` is set when it was not stored because it cannot be."""
 
     question: int
     revision: int
     values: Sequence[str]
     conflict: bool = False
+    """Another page had saved in between: the newest answer holds, what it replaced is kept."""
     message: BadAnswer | None = None
 
 
@@ -90,11 +90,11 @@ def _locked(learner_id: int, attempt_id: int) -> Attempt:
 def save(learner_id: int, attempt_id: int, given: Sequence[Given], *, now: datetime) -> tuple[Attempt, list[Saved]]:
     """Store answers; each question has its own revision, the newest wins and what it replaced is kept.
 
-    The same answer again changes nothing. One that cannot be (an invented option or question) is
-    reported, the others are stored.
+    The same answer again changes nothing. One that cannot be (an invented option or question, or given too
+    late) is reported, the others are stored. AttemptOver when nothing is taken any more.
     """
     attempt = _locked(learner_id, attempt_id)
-    if attempt.submitted_at is not None or rules.is_over(attempt.deadline_at, now):
+    if attempt.submitted_at is not None or rules.is_closed(attempt.deadline_at, now):
         raise AttemptOver
     quiz = load_document(attempt.revision_id).quiz(attempt.item)
     held = {row.question: row for row in db.session.scalars(select(Response).where(Response.attempt_id == attempt.id))}
@@ -103,26 +103,42 @@ def save(learner_id: int, attempt_id: int, given: Sequence[Given], *, now: datet
 
 def _save_one(attempt: Attempt, quiz: Quiz | None, held: dict[str, Response], given: Given, now: datetime) -> Saved:
     if quiz is None or not 1 <= given.question <= len(attempt.paper):
-        return Saved(
-            given.question,
-            given.revision,
-            given.values,
-            message=BadAnswer(N_("The attempt has no such question; reload the page.")),
-        )
+        message = BadAnswer(N_("The attempt has no such question; reload the page."))
+        return Saved(given.question, given.revision, given.values, message=message)
     entry = attempt.paper[given.question - 1]
     question = quiz.question(entry["question"])
-    try:
-        answer = question.read(list(given.values), entry["order"])
-    except BadAnswer as bad:
-        return Saved(given.question, given.revision, given.values, message=bad)
+    if question is None:
+        raise LookupError(f"the paper asks {entry['question']}, which its revision does not have")
     row = held.get(question.id)
+    try:
+        answer = _read(attempt, question, entry["order"], given, now)
+    except BadAnswer as bad:
+        return Saved(given.question, row.revision if row else 0, given.values, message=bad)
+    if row is not None and given.revision < row.revision and _is_older(given.at, row.given_at):
+        # Sent before what is stored and overtaken on the way.
+        return Saved(given.question, row.revision, question.entered(row.answer, entry["order"]), conflict=True)
     if row is None and answer is None:
         return Saved(given.question, 0, given.values)
+    return _store(attempt, question.id, row, held, given, answer, now)
+
+
+def _read(attempt: Attempt, question: Question, order: Sequence[int], given: Given, now: datetime) -> Answer:
+    """The answer as it is stored; BadAnswer for one that cannot be, or comes too late."""
+    if not rules.counts(attempt.deadline_at, now, given.at):
+        raise BadAnswer(N_("The time was up before this answer was given; it does not count."))
+    return question.read(list(given.values), order)
+
+
+def _store(
+    attempt: Attempt, question: str, row: Response | None, held: dict[str, Response], given: Given, answer: Answer,
+    now: datetime,
+) -> Saved:  # fmt: skip
+    """The newest answer, with what it replaces kept beside it."""
     if row is None:
         row = Response(
-            attempt_id=attempt.id, question=question.id, revision=1, answer=answer, saved_at=now, given_at=given.at
+            attempt_id=attempt.id, question=question, revision=1, answer=answer, saved_at=now, given_at=given.at
         )
-        held[question.id] = row
+        held[question] = row
         db.session.add(row)
         return Saved(given.question, 1, given.values)
     if row.answer == answer:
@@ -130,11 +146,15 @@ def _save_one(attempt: Attempt, quiz: Quiz | None, held: dict[str, Response], gi
     conflict = given.revision < row.revision
     db.session.add(
         ReplacedResponse(
-            attempt_id=attempt.id, question=question.id, revision=row.revision, answer=row.answer, saved_at=row.saved_at
+            attempt_id=attempt.id, question=question, revision=row.revision, answer=row.answer, saved_at=row.saved_at
         )
     )
     row.answer, row.revision, row.saved_at, row.given_at = answer, row.revision + 1, now, given.at
     return Saved(given.question, row.revision, given.values, conflict=conflict)
+
+
+def _is_older(at: datetime | None, stored: datetime | None) -> bool:
+    return at is not None and stored is not None and at < stored
 
 
 def submit(learner_id: int, attempt_id: int, *, now: datetime) -> Attempt:
@@ -146,9 +166,9 @@ def submit(learner_id: int, attempt_id: int, *, now: datetime) -> Attempt:
 
 
 def close_overdue(attempt_id: int, *, now: datetime) -> None:
-    """Close an attempt whose time is up with what was saved, even if nobody comes back."""
+    """Close an attempt whose time and grace are over with what was saved, even if nobody comes back."""
     attempt = db.session.scalar(select(Attempt).where(Attempt.id == attempt_id).with_for_update())
-    if attempt is not None and attempt.submitted_at is None and rules.is_over(attempt.deadline_at, now):
+    if attempt is not None and attempt.submitted_at is None and rules.is_closed(attempt.deadline_at, now):
         _close(attempt, "deadline", now)
 
 
@@ -171,13 +191,3 @@ def _close(attempt: Attempt, how: str, now: datetime) -> None:
     )
     db.session.flush()
     learning.record(attempt.enrolment, attempt.item, passed=result.passed, fraction=result.fraction, now=now)
-
-
-def shown_values(answer: Any, order: Sequence[int]) -> list[str]:
-    """A stored answer as the form has it: shown positions, or the text."""
-    if answer is None:
-        return []
-    if isinstance(answer, str):
-        return [answer]
-    chosen = [answer] if isinstance(answer, int) else answer
-    return [str(list(order).index(place)) for place in chosen if place in order]

@@ -1,5 +1,6 @@
 """A document's items as HTML pieces, with the addresses of its files and lessons in place."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -9,7 +10,9 @@ from markupsafe import Markup
 from lms.content.rules import INTRODUCTION, is_servable
 from lms.course.document import CourseDoc, Quiz
 from lms.course.markdown import render, render_inline
-from lms.course.questions.choices import ChoiceQuestion
+from lms.course.questions.cloze import PLACE
+
+GAP = re.compile(PLACE.format(r"(\d+)"))
 
 
 def file_url(digest: str, path: str) -> str:
@@ -42,11 +45,9 @@ def _quiz(quiz: Quiz, where: dict[str, Any]) -> dict[str, Any]:
     """What each question shows, options and feedback in the order of the document."""
     made: dict[str, Any] = {"introduction": render(quiz.introduction, **where)}
     for question in quiz.questions:
-        options = question.options if isinstance(question, ChoiceQuestion) else ()
         made[question.id] = {
-            "stem": render(question.stem, **where),
-            "options": [render_inline(option.text, **where) for option in options],
-            "feedback": [render_inline(option.feedback, **where) for option in options],
+            "stem": render(question.view().stem, **where),
+            **{name: [render_inline(text, **where) for text in texts] for name, texts in question.texts().items()},
             "explanation": render(question.explanation, **where),
             "hint": render_inline(question.hint, **where),
         }
@@ -56,10 +57,18 @@ def _quiz(quiz: Quiz, where: dict[str, Any]) -> dict[str, Any]:
 def shown(piece: Mapping[str, Any], order: Sequence[int], fill: Callable[[str], str]) -> dict[str, Any]:
     """What a question shows before it is answered, options in the order of the paper: no feedback, no explanation."""
     return {
-        "stem": Markup(fill(piece["stem"])),
-        "options": [Markup(fill(piece["options"][place])) for place in order],
+        **stem(fill(piece["stem"])),
+        "options": [Markup(fill(piece["options"][place])) for place in order] if piece.get("options") else [],
+        "rows": [Markup(fill(text)) for text in piece.get("rows", ())],
         "hint": Markup(fill(piece["hint"])),
     }
+
+
+def stem(html: str) -> dict[str, Any]:
+    """The text of a question, whole with its gaps numbered, and cut at them: text, gap, text, gap, …, text."""
+    cut = GAP.split(html)
+    parts = [Markup(part) if place % 2 == 0 else int(part) for place, part in enumerate(cut)]
+    return {"stem": Markup(GAP.sub(lambda gap: f"<b>[{int(gap[1]) + 1}]</b>", html)), "parts": parts}
 
 
 def every_item(doc: CourseDoc) -> list[str]:

@@ -143,7 +143,7 @@ def preview(slug: str, item: str) -> Answer:
 def _quiz_preview(slug: str, doc: CourseDoc, quiz: Quiz, pieces: dict[str, Any]) -> str:
     """Every question as it will be asked, without its key."""
     fill_in = partial(fill, values=queries.local_values(), missing_label=_("not filled in yet"))
-    orders = {q.id: tuple(range(len(pieces[q.id]["options"]))) for q in quiz.questions}
+    orders = {q.id: q.order(slug) for q in quiz.questions}
     shown = [(q.view(orders[q.id]), rendering.shown(pieces[q.id], orders[q.id], fill_in)) for q in quiz.questions]
     return render_template(
         "content/preview_quiz.html", slug=slug, doc=doc, quiz=quiz, pieces=pieces, questions=shown, item=quiz.id

@@ -1,10 +1,12 @@
 """Quiz Markdown cut into blocks: headings with attributes, stems, answer items, explanations."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lms.course.problems import N_, Problem, error
 from lms.course.questions import Block, Item, Shape
+from lms.course.questions.cloze import gaps
+from lms.course.questions.matching import ARROW
 
 HEADING = re.compile(r"(#{1,6})[ \t]+(.*)$")
 ATTRIBUTES = re.compile(r"[ \t]*\{([^{}]*)\}[ \t]*$")
@@ -12,13 +14,11 @@ TICK = re.compile(r"[-*+] \[([^\]]{0,8})\](?: +(.*))?$")
 BULLET = re.compile(r"[-*+] +(.*)$")
 NUMBERED = re.compile(r"\d{1,3}[.)] +(.*)$")
 ANSWER = re.compile(r"(?:Đáp án|Answer):[ \t]*(.*)$", re.IGNORECASE)
-RESPONSE = re.compile(r"(?:Trả lời|Response):", re.IGNORECASE)
+RESPONSE = re.compile(r"(?:Trả lời|Response):[ \t]*(.*)$", re.IGNORECASE)
+RUBRIC = re.compile(r"(?:Thang điểm|Rubric):[ \t]*$", re.IGNORECASE)
 HINT = re.compile(r"(?:Gợi ý|Hint):[ \t]*(.*)$", re.IGNORECASE | re.DOTALL)
 SHARE = re.compile(r"\[([^\]]{0,8})\] *(.*)$")
 FENCE = re.compile(r"[ ]{0,3}(```+|~~~+)")
-CLOZE = re.compile(r"(?<!\\)\[\[[^\[\]]*\]\]")
-PAIR = re.compile(r"(?<!\\)(?:->|→)")
-LATER = N_("question “%(title)s”: %(kind)s questions are not available in this version yet; use one of the five types")
 KNOWN_SETTINGS = frozenset({"points", "shuffle", "select", "case"})
 MARK = re.compile(r"[xX ]?$|-?\d{1,3}([.,]\d{1,3})?%$")
 
@@ -81,12 +81,21 @@ def attributes(path: str, chunk: Chunk) -> tuple[str, str, tuple[str, ...], dict
 class _Draft:
     """A question while its lines are being cut."""
 
-    stem: list[str] = field(default_factory=list)
+    path: str
+    title: str
+    shape: Shape
+    answer_line: int
     items: list[Item] = field(default_factory=list)
-    shape: Shape | None = None
-    answer_line: int = 0
+    response: str = ""
     explanation: list[str] = field(default_factory=list)
     hint: str = ""
+
+    def wrong(self, line: int, message: str, **values: str | int) -> Problem:
+        """A problem of this question."""
+        return error(self.path, line, message, title=self.title, **values)
+
+
+Rows = list[tuple[int, str]]
 
 
 def block(path: str, chunk: Chunk) -> tuple[Block | None, list[Problem]]:
@@ -96,22 +105,22 @@ def block(path: str, chunk: Chunk) -> tuple[Block | None, list[Problem]]:
     problems += more
     if start is None or shape is None:
         return None, problems
-    draft = _Draft(shape=shape, answer_line=chunk.lines[start][0])
-    draft.stem = [line for _, line in chunk.lines[:start]]
-    problems += _answer(path, chunk, title, start, draft)
-    stem = "\n".join(draft.stem).strip()
-    if CLOZE.search(stem):
-        problems.append(error(path, chunk.line, LATER, title=title, kind="[[…]]"))
+    draft = _Draft(path, title, shape, chunk.lines[start][0] if start < len(chunk.lines) else chunk.line)
+    stem = "\n".join(line for _, line in chunk.lines[:start])
+    problems += _answer(chunk.lines[start:], draft)
     if any(found.is_error for found in problems):
         return None, problems
+    lead = len(stem) - len(stem.lstrip("\n"))  # a gap's line is counted from the heading
     made = Block(
         id=identity,
         title=title,
         line=chunk.line,
+        end=max([chunk.line, *(number for number, line in chunk.lines if line.strip())]),
         shape=shape,
         items=tuple(draft.items),
         answer_line=draft.answer_line,
-        stem=stem.replace("\\[[", "[[").replace("\\->", "->"),
+        response=draft.response,
+        stem=stem.strip() if shape is not Shape.GAPS else stem[lead:].rstrip(),
         tags=tags,
         settings=settings,
         explanation="\n".join(draft.explanation).strip(),
@@ -121,28 +130,42 @@ def block(path: str, chunk: Chunk) -> tuple[Block | None, list[Problem]]:
 
 
 def _answer_start(path: str, chunk: Chunk, title: str) -> tuple[int | None, Shape | None, list[Problem]]:
-    """Where the one answer block begins: an index into the chunk's lines."""
-    rows, fence = chunk.lines, ""
+    """Where the one answer block begins: an index into the chunk's lines; and what it looks like."""
+    ticks, labels = _signs(chunk.lines)
+    has_gaps = bool(gaps("\n".join(line for _, line in chunk.lines)))
+    if len(labels) > 1 or bool(ticks) + bool(labels) + has_gaps > 1:
+        second = max(ticks[-1] if ticks else -1, labels[-1][0] if labels else -1)
+        message = N_("question “%(title)s” has two answer blocks; keep one")
+        return None, None, [error(path, chunk.lines[second][0], message, title=title)]
+    if labels:
+        return labels[0][0], labels[0][1], []
+    if ticks:
+        return _whole_list(chunk.lines, ticks), Shape.TICKS, []
+    end = _before_quotes(chunk.lines)
+    if has_gaps:
+        return end, Shape.GAPS, []
+    return _last_list(path, chunk, title, end)
+
+
+def _signs(rows: Rows) -> tuple[list[int], list[tuple[int, Shape]]]:
+    """The lines with a tick box, and those with a label that begins an answer block; code is left alone."""
+    fence = ""
     ticks: list[int] = []
-    answers: list[int] = []
-    lists: list[int] = []
+    labels: list[tuple[int, Shape]] = []
     for index, (_, line) in enumerate(rows):
-        mark = FENCE.match(line)
-        if mark:
+        if mark := FENCE.match(line):
             fence = "" if fence and mark[1].startswith(fence) else fence or mark[1]
             continue
         if fence:
             continue
         after_blank = index == 0 or not rows[index - 1][1].strip()
-        if TICK.match(line) and not (answers and _is_weighed(line)):
+        if TICK.match(line) and not (labels and _is_weighed(line)):
             ticks.append(index)
         elif after_blank and ANSWER.match(line):
-            answers.append(index)
+            labels.append((index, Shape.ANSWER))
         elif after_blank and RESPONSE.match(line):
-            return None, None, [error(path, rows[index][0], LATER, title=title, kind="“Trả lời:”")]
-        elif BULLET.match(line) or NUMBERED.match(line):
-            lists.append(index)
-    return _decide(path, chunk, title, ticks, answers, lists)
+            labels.append((index, Shape.RESPONSE))
+    return ticks, labels
 
 
 def _is_weighed(line: str) -> bool:
@@ -151,26 +174,7 @@ def _is_weighed(line: str) -> bool:
     return match is not None and match[1].strip().endswith("%")
 
 
-def _decide(
-    path: str, chunk: Chunk, title: str, ticks: list[int], answers: list[int], lists: list[int]
-) -> tuple[int | None, Shape | None, list[Problem]]:
-    """One answer block, or why it is none or several; the lists are indexes into the chunk's lines."""
-    rows = chunk.lines
-    if len(answers) > 1 or (ticks and answers):
-        second = max(answers[-1], ticks[-1] if ticks else -1)
-        return (
-            None,
-            None,
-            [error(path, rows[second][0], N_("question “%(title)s” has two answer blocks; keep one"), title=title)],
-        )
-    if answers:
-        return answers[0], Shape.ANSWER, []
-    if ticks:
-        return _whole_list(rows, ticks), Shape.TICKS, []
-    return None, None, [_no_answer(path, chunk, title, lists)]
-
-
-def _whole_list(rows: list[tuple[int, str]], ticks: list[int]) -> int:
+def _whole_list(rows: Rows, ticks: list[int]) -> int:
     """The first item of the last list: items without a box above the first tick belong to it too."""
     start = ticks[-1]
     for index in range(ticks[-1] - 1, -1, -1):
@@ -182,72 +186,104 @@ def _whole_list(rows: list[tuple[int, str]], ticks: list[int]) -> int:
     return start
 
 
-def _no_answer(path: str, chunk: Chunk, title: str, lists: list[int]) -> Problem:
-    """Why there is no answer block: another type's shape, or none at all."""
-    if lists:
-        line, text = chunk.lines[lists[-1]]
-        if PAIR.search(text):
-            return error(path, line, LATER, title=title, kind="“→”")
-        if NUMBERED.match(text):
-            return error(path, line, LATER, title=title, kind="“1. 2. 3.”")
-    return error(
-        path,
-        chunk.line,
-        N_(
-            "question “%(title)s” has no answer block; write options “- [x] …” and “- [ ] …”, or “Đáp án: …” after a blank line"
-        ),
-        title=title,
+def _before_quotes(rows: Rows) -> int:
+    """The index after the last line that is neither blank nor part of the quotes at the end."""
+    end = len(rows)
+    while end and (not rows[end - 1][1].strip() or rows[end - 1][1].startswith(">")):
+        end -= 1
+    return end
+
+
+def _last_list(path: str, chunk: Chunk, title: str, end: int) -> tuple[int | None, Shape | None, list[Problem]]:
+    """A list at the very end: pairs or steps; else there is no answer block."""
+    rows = chunk.lines
+    item = NUMBERED if _last_item(rows, end, NUMBERED) else BULLET
+    starts: list[int] = []
+    for index in range(end - 1, -1, -1):
+        line = rows[index][1]
+        if item.match(line):
+            starts.append(index)
+        elif line.strip() and not line.startswith((" ", "\t")):
+            break
+    if starts and item is NUMBERED:
+        return starts[-1], Shape.STEPS, []
+    if any(ARROW.search(rows[index][1]) for index in starts):
+        return starts[-1], Shape.PAIRS, []
+    message = N_(
+        "question “%(title)s” has no answer block; write options “- [x] …” and “- [ ] …”, or “Đáp án: …” after a blank line"
     )
+    return None, None, [error(path, chunk.line, message, title=title)]
 
 
-def _answer(path: str, chunk: Chunk, title: str, start: int, draft: _Draft) -> list[Problem]:
-    """Items with their feedback from `start` on, then explanation and hint."""
-    rows, problems, index = chunk.lines[start:], [], 0
-    if draft.shape is Shape.ANSWER:
-        index = _written_answers(rows, draft)
+def _last_item(rows: Rows, end: int, item: re.Pattern[str]) -> bool:
+    """Whether the last line at the margin is such an item."""
+    for index in range(end - 1, -1, -1):
+        line = rows[index][1]
+        if line.strip() and not line.startswith((" ", "\t")):
+            return bool(item.match(line))
+    return False
+
+
+def _answer(rows: Rows, draft: _Draft) -> list[Problem]:
+    """Items with their feedback, then explanation and hint."""
+    problems: list[Problem] = []
+    index = _label(rows, draft)
     while index < len(rows):
         number, line = rows[index]
-        if draft.shape is Shape.TICKS and not draft.explanation and (BULLET.match(line) or TICK.match(line)):
-            problems += _option(path, title, number, line, draft)
-        elif line.startswith((" ", "\t")) and line.strip() and draft.items and not draft.explanation:
-            _continue_item(draft, line.strip())
-        elif line.startswith(">"):
+        if line.startswith(">"):
             index = _quote(rows, index, draft)
             continue
-        elif line.strip():
+        if line.startswith((" ", "\t")) and line.strip() and draft.items and not draft.explanation:
+            _continue_item(draft, line.strip())
+        elif line.strip() and (draft.explanation or not _is_item(draft, number, line, problems)):
             problems.append(
-                error(
-                    path,
-                    number,
-                    N_("question “%(title)s”: text after the answer; begin it with “> ” if it explains"),
-                    title=title,
+                draft.wrong(
+                    number, N_("question “%(title)s”: text after the answer; begin it with “> ” if it explains")
                 )
             )
         index += 1
     return problems
 
 
-def _option(path: str, title: str, number: int, line: str, draft: _Draft) -> list[Problem]:
+def _label(rows: Rows, draft: _Draft) -> int:
+    """The line that begins the block, where one does; the index after it, and after the rubric's own label."""
+    if draft.shape is Shape.ANSWER:
+        number, line = rows[0]
+        match = ANSWER.match(line)
+        if match and match[1].strip():
+            draft.items += [_accepted(number, part) for part in re.split(r"(?<!\\)\|", match[1].strip())]
+        return 1
+    if draft.shape is Shape.RESPONSE:
+        match = RESPONSE.match(rows[0][1])
+        draft.response = " ".join(match[1].split()) if match else ""
+        label = next((index for index, (_, line) in enumerate(rows[1:], start=1) if line.strip()), 0)
+        return label + 1 if label and RUBRIC.match(rows[label][1]) else 1
+    return 0
+
+
+def _is_item(draft: _Draft, number: int, line: str, problems: list[Problem]) -> bool:
+    """Take the line as an item of the block; False when it is none."""
+    match = (NUMBERED if draft.shape is Shape.STEPS else BULLET).match(line)
+    if draft.shape is Shape.TICKS and (match or TICK.match(line)):
+        problems += _option(number, line, draft)
+    elif draft.shape is Shape.ANSWER and match:
+        draft.items.append(_accepted(number, match[1]))
+    elif draft.shape in (Shape.PAIRS, Shape.STEPS, Shape.RESPONSE) and match:
+        draft.items.append(Item(line=number, text=match[1].strip()))
+    else:
+        return False
+    return True
+
+
+def _option(number: int, line: str, draft: _Draft) -> list[Problem]:
     match = TICK.match(line)
     if match is None:
         text = BULLET.match(line)
-        return [
-            error(
-                path, number,
-                N_("question “%(title)s”: the option “%(option)s” has no tick box; write “- [ ] …” or “- [x] …”"),
-                title=title, option=(text[1] if text else line)[:60],
-            )
-        ]  # fmt: skip
+        message = N_("question “%(title)s”: the option “%(option)s” has no tick box; write “- [ ] …” or “- [x] …”")
+        return [draft.wrong(number, message, option=(text[1] if text else line)[:60])]
     if not MARK.match(match[1]):
-        return [
-            error(
-                path,
-                number,
-                N_("question “%(title)s”: “[%(mark)s]” is not a tick box; write [x], [ ] or [50%%]"),
-                title=title,
-                mark=match[1],
-            )
-        ]
+        message = N_("question “%(title)s”: “[%(mark)s]” is not a tick box; write [x], [ ] or [50%%]")
+        return [draft.wrong(number, message, mark=match[1])]
     draft.items.append(Item(line=number, text=(match[2] or "").strip(), mark=match[1].strip().lower()))
     return []
 
@@ -257,12 +293,12 @@ def _continue_item(draft: _Draft, text: str) -> None:
     item = draft.items[-1]
     if text.startswith(">"):
         feedback = f"{item.feedback}\n{text[1:].strip()}".strip()
-        draft.items[-1] = Item(line=item.line, text=item.text, mark=item.mark, feedback=feedback)
+        draft.items[-1] = replace(item, feedback=feedback)
     else:
-        draft.items[-1] = Item(line=item.line, text=f"{item.text}\n{text}", mark=item.mark, feedback=item.feedback)
+        draft.items[-1] = replace(item, text=f"{item.text}\n{text}")
 
 
-def _quote(rows: list[tuple[int, str]], index: int, draft: _Draft) -> int:
+def _quote(rows: Rows, index: int, draft: _Draft) -> int:
     """A block quote: the hint when it says so, else the explanation; the index after it."""
     quoted = []
     while index < len(rows) and rows[index][1].startswith(">"):
@@ -273,23 +309,6 @@ def _quote(rows: list[tuple[int, str]], index: int, draft: _Draft) -> int:
         draft.hint = hint[1].strip()
     else:
         draft.explanation += [*([""] if draft.explanation else []), text]
-    return index
-
-
-def _written_answers(rows: list[tuple[int, str]], draft: _Draft) -> int:
-    """`Đáp án: a | b` on one line, or the label and a list under it; the index after them."""
-    number, line = rows[0]
-    match = ANSWER.match(line)
-    rest = match[1].strip() if match else ""
-    if rest:
-        draft.items += [_accepted(number, part) for part in re.split(r"(?<!\\)\|", rest)]
-        return 1
-    index = 1
-    while index < len(rows) and (not rows[index][1].strip() or BULLET.match(rows[index][1])):
-        number, line = rows[index]
-        if item := BULLET.match(line):
-            draft.items.append(_accepted(number, item[1]))
-        index += 1
     return index
 
 

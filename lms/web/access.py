@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import Flask, abort, current_app, jsonify, redirect, request, url_for
 from flask_login import current_user
 
+from lms.core.i18n import _
 from lms.core.permissions import Permission
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -67,6 +68,9 @@ def _guard() -> Any:
         target = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("people.sign_in", next=target), 303)
     if current_user.must_change_password and not getattr(view, "open_to_new_password", False):
+        if wants_json():
+            words = _("Choose a new password first; your answers are kept on this computer meanwhile.")
+            return jsonify(message=words, reason="new-password", url=url_for("people.change_password")), 403
         return redirect(url_for("people.change_password"), 303)
     if access != SIGNED_IN and not current_user.may(access):
         abort(403)

@@ -1,5 +1,7 @@
 """The question types: one file per type, all with the same five verbs."""
 
+import re
+
 from lms.course.questions.base import (
     Answer,
     BadAnswer,
@@ -13,8 +15,13 @@ from lms.course.questions.base import (
     Shape,
     View,
 )
+from lms.course.questions.cloze import Cloze
+from lms.course.questions.essay import Essay
+from lms.course.questions.file import FileUpload
+from lms.course.questions.matching import Matching
 from lms.course.questions.multiple_choice import MultipleChoice
 from lms.course.questions.numeric import Numeric, looks_numeric
+from lms.course.questions.ordering import Ordering
 from lms.course.questions.short_text import ShortText
 from lms.course.questions.single_choice import SingleChoice
 from lms.course.questions.true_false import TrueFalse, is_true_false
@@ -36,8 +43,13 @@ __all__ = [
 ]
 
 TYPES: dict[str, type[Question]] = {
-    type_.kind: type_ for type_ in (SingleChoice, MultipleChoice, TrueFalse, ShortText, Numeric)
-}
+    type_.kind: type_
+    for type_ in (
+        SingleChoice, MultipleChoice, TrueFalse, ShortText, Numeric, Matching, Ordering, Cloze, Essay, FileUpload,
+    )
+}  # fmt: skip
+BY_SHAPE: dict[Shape, type[Question]] = {Shape.PAIRS: Matching, Shape.STEPS: Ordering, Shape.GAPS: Cloze}
+IS_FILE = re.compile(r"(?:tệp|files?)\b", re.IGNORECASE)
 
 
 def from_block(block: Block) -> Question:
@@ -46,6 +58,10 @@ def from_block(block: Block) -> Question:
 
 
 def type_of(block: Block) -> type[Question]:
+    if block.shape in BY_SHAPE:
+        return BY_SHAPE[block.shape]
+    if block.shape is Shape.RESPONSE:
+        return FileUpload if IS_FILE.match(block.response) else Essay
     if block.shape is Shape.ANSWER:
         return Numeric if all(looks_numeric(item.text) for item in block.items) else ShortText
     if is_true_false([item.text for item in block.items]) and "select" not in block.settings:

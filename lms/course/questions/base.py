@@ -1,6 +1,10 @@
-"""Question: data and the five verbs that every type has (from_block, view, read, grade, feedback)."""
+"""Question: data and the verbs that every type has: from_block, view, read, grade, feedback, and two ways back.
+
+`entered` is the way back from what is stored to what the form shows, `answer_lines` the way back to what an author writes.
+"""
 
 import random
+import re
 import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -12,11 +16,13 @@ from typing import Any, ClassVar, Self
 from lms.course import numerals
 from lms.course.problems import N_, Problem, Values, error, filled, same
 
-Answer = str | int | list[int] | None
+Answer = str | int | list[Any] | None
 """What is stored: a JSON value in the order of the document, never of the screen; None is unanswered."""
 
 TEXT_LIMIT = 1_000
+ROWS_LIMIT = 100
 POINTS_LIMIT = 1_000
+WRONG_PAGE = N_("This answer does not belong to the question; reload the page and choose again.")
 
 
 class BadQuestion(Exception):
@@ -46,11 +52,15 @@ class Shape(StrEnum):
 
     TICKS = "ticks"
     ANSWER = "answer"
+    PAIRS = "pairs"
+    STEPS = "steps"
+    GAPS = "gaps"
+    RESPONSE = "response"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """One option, or one accepted answer, as it was written."""
+    """One option, accepted answer, pair or step, or one line of a rubric, as it was written."""
 
     line: int
     text: str
@@ -68,11 +78,23 @@ class Block:
     shape: Shape
     items: tuple[Item, ...]
     answer_line: int
+    end: int = 0
+    """The last line that belongs to it: an edit by a form replaces the lines from `line` to here."""
+    response: str = ""
+    """What stands behind “Trả lời:”."""
     stem: str = ""
     tags: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     explanation: str = ""
     hint: str = ""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A place in the text to fill in; with words to choose from, or to type into."""
+
+    words: tuple[str, ...] = ()
+    is_number: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,13 +109,18 @@ class View:
     hint: str
     options: tuple[str, ...] = ()
     unit: str = ""
+    partners: tuple[str, ...] = ()
+    """What the rows of a matching question are matched with, in the order shown."""
+    gaps: tuple[Gap, ...] = ()
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    """How long a text, how many files, of which kinds and of what size."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """How much of the points an answer earns, from 0 to 1."""
+    """How much of the points an answer earns, from 0 to 1; None when a person has to say."""
 
-    fraction: float
+    fraction: float | None
 
 
 @dataclass(frozen=True)
@@ -108,14 +135,25 @@ class OptionFeedback:
 
 
 @dataclass(frozen=True)
+class RowFeedback:
+    """One row, step or gap after submission: plain texts."""
+
+    label: str
+    given: str
+    right: str
+    is_right: bool
+
+
+@dataclass(frozen=True)
 class Feedback:
     """What the learner may see after submission; texts are Markdown except `given`, which is the learner's."""
 
-    fraction: float
+    fraction: float | None
     options: tuple[OptionFeedback, ...]
     given: str
     right: str
     explanation: str
+    rows: tuple[RowFeedback, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +172,7 @@ class Question(ABC):
     explanation: str = ""
     hint: str = ""
     line: int = 0
+    end: int = 0
 
     @classmethod
     @abstractmethod
@@ -152,6 +191,22 @@ class Question(ABC):
     def feedback(self, answer: Answer, order: Sequence[int] = ()) -> Feedback:
         """What to show after submission."""
 
+    @abstractmethod
+    def answer_lines(self) -> list[str]:
+        """The answer block as an author writes it; `from_block` reads it as this question again."""
+
+    def entered(self, answer: Answer, order: Sequence[int] = ()) -> list[str]:
+        """What the form shows of a stored answer: what `read` would read as it again."""
+        return [answer] if isinstance(answer, str) else []
+
+    def in_words(self, answer: Answer, order: Sequence[int] = ()) -> str:
+        """The answer on one line, for looking it over before submitting; empty when there is none."""
+        return " · ".join(value for value in self.entered(answer, order) if value)
+
+    def texts(self) -> Mapping[str, tuple[str, ...]]:
+        """The Markdown beside stem, explanation and hint, by name, in the order of the document."""
+        return {}
+
     def order(self, seed: str | int) -> tuple[int, ...]:
         """The order in which this attempt shows the options; empty for a question without options."""
         return ()
@@ -161,18 +216,19 @@ class Question(ABC):
             kind=self.kind,
             id=self.id,
             title=self.title,
-            stem=self.stem,
+            stem=self.shown_stem(),
             points=float(self.points),
             hint=self.hint,
-            options=self.shown(order),
-            unit=self.shown_unit(),
+            **self.shown(order),
         )
 
-    def shown(self, order: Sequence[int]) -> tuple[str, ...]:
-        return ()
+    def shown_stem(self) -> str:
+        """The text as the learner gets it, with nothing of the key in it."""
+        return self.stem
 
-    def shown_unit(self) -> str:
-        return ""
+    def shown(self, order: Sequence[int]) -> dict[str, Any]:
+        """The fields of the view that this type has and others have not."""
+        return {}
 
     @property
     def needs_person(self) -> bool:
@@ -198,6 +254,7 @@ def facts(cls: type[Question], block: Block) -> dict[str, Any]:
         "explanation": block.explanation,
         "hint": block.hint,
         "line": block.line,
+        "end": block.end,
     }
 
 
@@ -253,6 +310,18 @@ def weight(block: Block, item: Item) -> Decimal | None:
     return value / 100
 
 
+def share(value: Decimal) -> str:
+    """A weight as it stands in a box: “50%”."""
+    return numerals.comma_unmistakable(value * 100) + "%"
+
+
+def item_lines(mark: str, text: str, feedback: str = "") -> list[str]:
+    """An item of a list as an author writes it: further lines and the feedback are indented."""
+    first, *more = text.split("\n")
+    quoted = [f"  > {line}".rstrip() for line in feedback.split("\n")] if feedback else []
+    return [f"{mark}{first}", *(f"  {line}" for line in more), *quoted]
+
+
 def typed(raw: Sequence[str]) -> str:
     """What was typed, on one line, without what no keyboard types; empty if nothing was."""
     text = "\n".join(value for value in raw if isinstance(value, str))
@@ -265,6 +334,28 @@ def one_line(text: str) -> str:
     """NFC, trimmed, spaces collapsed, control characters and broken surrogates gone."""
     text = "".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in text)
     return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+MARKS = re.compile(r"(\*\*|__|~~|`)(?=\S)(.+?)(?<=\S)\1|(?<![\w*])\*(?=\S)(.+?)(?<=\S)\*(?![\w*])")
+LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+
+
+def plain(text: str) -> str:
+    """Markdown on one line without its marks, for places that hold no markup, such as a drop-down list."""
+    return one_line(MARKS.sub(lambda m: m[2] or m[3], LINK.sub(r"\1", text)))
+
+
+def positions(raw: Sequence[str], most: int) -> list[int | None]:
+    """Shown positions in the order sent, None for what was left open; BadAnswer for what no page sends."""
+    found: list[int | None] = []
+    for value in raw:
+        if not value.strip():
+            found.append(None)
+        elif value.isascii() and value.isdigit() and len(value) <= 3 and int(value) < most:
+            found.append(int(value))
+        else:
+            raise BadAnswer(WRONG_PAGE)
+    return found
 
 
 def shuffled(question: Question, count: int, seed: str | int) -> tuple[int, ...]:

@@ -1,19 +1,23 @@
 """What the types with options share: boxes to tick, shown positions, feedback by option."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from lms.course.problems import N_
 from lms.course.questions.base import (
-    BadAnswer,
+    Answer,
     BadQuestion,
     Block,
     Feedback,
     Item,
     OptionFeedback,
     Question,
+    item_lines,
+    positions,
+    share,
     shuffled,
     weight,
 )
@@ -30,6 +34,11 @@ class Choice:
     weight: Decimal | None = None
     feedback: str = ""
 
+    def lines(self) -> list[str]:
+        """The option as an author writes it."""
+        mark = "x" if self.ticked else " " if self.weight is None else share(self.weight)
+        return item_lines(f"- [{mark}] ", self.text, self.feedback)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ChoiceQuestion(Question):
@@ -40,8 +49,24 @@ class ChoiceQuestion(Question):
     def order(self, seed: str | int) -> tuple[int, ...]:
         return shuffled(self, len(self.options), seed)
 
-    def shown(self, order: Sequence[int]) -> tuple[str, ...]:
-        return tuple(self.options[place].text for place in order)
+    def shown(self, order: Sequence[int]) -> dict[str, Any]:
+        return {"options": tuple(self.options[place].text for place in order)}
+
+    def texts(self) -> Mapping[str, tuple[str, ...]]:
+        return {
+            "options": tuple(option.text for option in self.options),
+            "feedback": tuple(option.feedback for option in self.options),
+        }
+
+    def entered(self, answer: Answer, order: Sequence[int] = ()) -> list[str]:
+        chosen = answer if isinstance(answer, list) else [answer]
+        return [str(shown) for shown, place in enumerate(order) if place in chosen]
+
+    def in_words(self, answer: Answer, order: Sequence[int] = ()) -> str:
+        return ", ".join(chr(ord("A") + int(value)) for value in self.entered(answer, order))
+
+    def answer_lines(self) -> list[str]:
+        return [line for option in self.options for line in option.lines()]
 
     def places(self, raw: Sequence[str], order: Sequence[int]) -> list[int]:
         """Which options were chosen, each once, in the order of the document."""
@@ -49,10 +74,8 @@ class ChoiceQuestion(Question):
         for value in raw:
             if not value.strip():
                 continue
-            if not (value.isascii() and value.isdigit() and len(value) <= 3 and int(value) < len(order)):
-                raise BadAnswer(N_("This answer does not belong to the question; reload the page and choose again."))
-            found.add(order[int(value)])
-        return sorted(found)
+            found.add(value)
+        return sorted({order[place] for place in positions(sorted(found), len(order)) if place is not None})
 
     def shares(self) -> tuple[Fraction, ...]:
         """What each option adds to the mark or takes from it."""
@@ -61,7 +84,7 @@ class ChoiceQuestion(Question):
     def is_right(self, place: int) -> bool:
         raise NotImplementedError
 
-    def explained(self, chosen: Sequence[int], fraction: float, order: Sequence[int]) -> Feedback:
+    def explained(self, chosen: Sequence[int], fraction: float | None, order: Sequence[int]) -> Feedback:
         shares = self.shares()
         right = [place for place in order if self.is_right(place)]
         return Feedback(

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from lms.course import numerals
 from lms.course.problems import N_
@@ -30,6 +30,8 @@ WRITTEN = re.compile(
     rf"(?P<first>{NUMBER}) ?(?P<unit>{UNIT})"
     rf"(?: ?(?P<sign>±|\+/-|\+-|\.\.) ?(?P<second>{NUMBER}) ?(?P<unit2>{UNIT}))?"
 )
+UNASKED_UNIT = re.compile(r"(?<=\d) ?[^\W\d_]{1,15}\.?$")
+"""One word behind the number, where the question asks for none; anything longer may be a second answer."""
 DASHED = re.compile(rf"{NUMBER} ?[-–—] ?{NUMBER} ?{UNIT}")
 
 
@@ -65,8 +67,19 @@ class Numeric(Question):
         low, high, unit, right = span(block, item)
         return cls(low=low, high=high, unit=unit, right=right, **facts(cls, block))
 
-    def shown_unit(self) -> str:
-        return self.unit
+    def shown(self, order: Sequence[int]) -> dict[str, Any]:
+        return {"unit": self.unit}
+
+    def answer_lines(self) -> list[str]:
+        low, high = self.low, self.high
+        written = numerals.comma_unmistakable
+        if low == high:
+            said = written(low)
+        elif "±" in self.right:
+            said = f"{written((low + high) / 2)} ± {written((high - low) / 2)}"
+        else:
+            said = f"{written(low)}..{written(high)}"
+        return [f"Đáp án: {said} {self.unit}".rstrip()]
 
     def read(self, raw: Sequence[str], order: Sequence[int] = ()) -> Answer:
         return typed(raw) or None
@@ -147,7 +160,7 @@ def learner_readings(text: str, unit: str) -> tuple[Decimal, ...]:
         return found
     if unit:
         return numerals.readings(text.removesuffix(folded(unit)))
-    return numerals.readings(re.sub(r"[^\W\d_].{0,40}$", "", text))
+    return numerals.readings(UNASKED_UNIT.sub("", text))
 
 
 def folded(text: str) -> str:

@@ -16,7 +16,9 @@ from lms.course.questions.base import (
     Mark,
     Question,
     facts,
+    item_lines,
     one_line,
+    share,
     typed,
     weight,
     yes_or_no,
@@ -38,6 +40,10 @@ class Accepted:
     text: str
     weight: Decimal = Decimal(1)
     feedback: str = ""
+
+    def lines(self) -> list[str]:
+        """The accepted answer as an author writes it, in quotation marks so that it stays a text."""
+        return item_lines("- " if self.weight == 1 else f"- [{share(self.weight)}] ", f"“{self.text}”", self.feedback)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +69,9 @@ class ShortText(Question):
 
     def read(self, raw: Sequence[str], order: Sequence[int] = ()) -> Answer:
         return typed(raw) or None
+
+    def answer_lines(self) -> list[str]:
+        return ["Đáp án:", "", *(line for answer in self.answers for line in answer.lines())]
 
     def best(self, answer: Answer) -> Accepted | None:
         """The accepted answer of the greatest weight that fits."""
@@ -95,20 +104,20 @@ def accepted(block: Block, item: Item) -> Accepted:
             N_("question “%(title)s”: an accepted answer is empty; write it, or remove the “|” or the line"),
             {"title": block.title},
         )
-    share = Decimal(1) if item.mark is None else weight(block, item)
-    if share is None or share <= 0:
+    worth = Decimal(1) if item.mark is None else weight(block, item)
+    if worth is None or worth <= 0:
         raise BadQuestion(
             item.line,
             N_("question “%(title)s”: “[%(mark)s]” before an accepted answer must be a share such as “[80%%]”"),
             {"title": block.title, "mark": item.mark or ""},
         )
-    if share == 1 and not text.replace(ANYTHING, "").strip():
+    if worth == 1 and not text.replace(ANYTHING, "").strip():
         raise BadQuestion(
             item.line,
             N_("question “%(title)s”: “…” alone accepts every answer; write what must stand in it"),
             {"title": block.title},
         )
-    return Accepted(text=text, weight=share, feedback=item.feedback)
+    return Accepted(text=text, weight=worth, feedback=item.feedback)
 
 
 def unquoted(text: str) -> str:

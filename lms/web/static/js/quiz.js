@@ -30,18 +30,50 @@
 
   function section(n) { return document.getElementById('cau-' + n); }
   function inputs(n) { return Array.prototype.slice.call(form.querySelectorAll('[name="q-' + n + '"]')); }
+  function isTick(i) { return /radio|checkbox/.test(i.type); }
+  // What stands in the question: the ticked values, or every field in its order; [] when nothing was given. Steps that
+  // stand as they were shown were not moved yet.
   function values(n) {
-    return inputs(n).filter(function (i) { return /radio|checkbox/.test(i.type) ? i.checked : i.value.trim(); })
+    var fields = inputs(n);
+    var found = (fields.length && isTick(fields[0]) ? fields.filter(function (i) { return i.checked; }) : fields)
       .map(function (i) { return i.value; });
+    var unmoved = fields.length && fields[0].type === 'hidden' && found.every(function (v, place) { return v === String(place); });
+    return unmoved || !found.some(function (v) { return v.trim(); }) ? [] : found;
   }
   function put(n, wanted) {
-    inputs(n).forEach(function (i) {
-      if (/radio|checkbox/.test(i.type)) i.checked = wanted.indexOf(i.value) >= 0;
-      else i.value = wanted[0] || '';
+    var fields = inputs(n), rows = section(n).querySelector('.order');
+    if (rows) {
+      (wanted.length ? wanted : fields.map(function (_, place) { return String(place); })).forEach(function (value) {
+        var field = inputs(n).filter(function (i) { return i.value === value; })[0];
+        if (field) rows.appendChild(field.closest('li'));
+      });
+      ends(rows);
+    } else fields.forEach(function (i, place) {
+      if (isTick(i)) i.checked = wanted.indexOf(i.value) >= 0;
+      else i.value = wanted[place] || '';
     });
     mark(n);
   }
-  function same(a, b) { return a.slice().sort().join('\u0000') === b.slice().sort().join('\u0000'); }
+  function same(a, b) { return a.join('\u0000') === b.join('\u0000'); }
+
+  // Steps move by two buttons; the first has no way up, the last none down.
+  function ends(rows) {
+    Array.prototype.forEach.call(rows.children, function (row, place) {
+      row.querySelector('[data-move="-1"]').disabled = place === 0;
+      row.querySelector('[data-move="1"]').disabled = place === rows.children.length - 1;
+    });
+  }
+  function move(button) {
+    var row = button.closest('li'), rows = row.parentNode, up = button.dataset.move === '-1';
+    var other = up ? row.previousElementSibling : row.nextElementSibling, n = row.closest('.q').dataset.question;
+    if (!other) return;
+    rows.insertBefore(up ? row : other, up ? other : row);
+    ends(rows);
+    (button.disabled ? row.querySelector('[data-move]:not(:disabled)') : button).focus();
+    section(n).querySelector('[data-says]').textContent = rows.dataset.moved.replace('%s', Array.prototype.indexOf.call(rows.children, row) + 1);
+    keep(n);
+    later(300);
+  }
 
   function mark(n) {
     form.querySelectorAll('.grid [data-go="' + n + '"]').forEach(function (b) { b.classList.toggle('ans', values(n).length > 0); });
@@ -90,6 +122,12 @@
 
   function received(code, data, sent) {
     if (code === 401 || (code === 403 && data.reason === 'csrf')) { signIn(); state('held'); return false; }
+    if (data.reason === 'new-password') {
+      signIn();
+      document.getElementById('new-password').hidden = false;
+      state('held');
+      return false;
+    }
     if (code === 409 && data.closed) { window.location.href = data.url; return false; }
     if (!data.answers) return held();
     wait = 1000;
@@ -112,6 +150,8 @@
         if (waiting.at === mine.at && same(waiting.values, mine.values)) delete now[one.question];
         else if (!one.message) waiting.revision = one.revision;
       });
+      // What holds is what the page shows, also where this answer was overtaken by a newer one.
+      if (!one.message && !queue()[one.question] && !same(values(one.question), one.values)) put(one.question, one.values);
     });
     if (Object.keys(queue()).length) { state('saving'); later(300); } else { state('saved'); arrive(); }
     return true;
@@ -152,11 +192,11 @@
   var typedAt = 0;
   form.addEventListener('change', function (event) {
     var match = /^q-(\d+)$/.exec(event.target.name || '');
-    if (match) { keep(match[1]); later(/radio|checkbox/.test(event.target.type) ? 300 : 0); }
+    if (match) { keep(match[1]); later(isTick(event.target) || event.target.tagName === 'SELECT' ? 300 : 0); }
   });
   form.addEventListener('input', function (event) {
     var match = /^q-(\d+)$/.exec(event.target.name || '');
-    if (!match || /radio|checkbox/.test(event.target.type)) return;
+    if (!match || isTick(event.target) || event.target.tagName === 'SELECT') return;
     keep(match[1]);
     if (!typedAt) typedAt = Date.now();
     var due = Date.now() - typedAt > 10000;
@@ -182,11 +222,13 @@
     form.querySelectorAll('.grid [data-go]').forEach(function (b) {
       if (Number(b.dataset.go) === current) b.setAttribute('aria-current', 'step'); else b.removeAttribute('aria-current');
     });
+    history.replaceState(null, '', '?cau=' + current);
     document.title = say.title.replace('%s', current + '/' + sections.length) + ': ' + form.dataset.title;
     if (focus) { document.getElementById('t-' + current).focus({ preventScroll: true }); window.scrollTo(0, 0); }
   }
   form.addEventListener('click', function (event) {
-    var to = event.target.closest('[data-go]'), flag = event.target.closest('[data-flag]');
+    var to = event.target.closest('[data-go]'), flag = event.target.closest('[data-flag]'), moved = event.target.closest('[data-move]');
+    if (moved) { event.preventDefault(); move(moved); }
     if (to) { event.preventDefault(); go(Number(to.dataset.go), true); var open = to.closest('details'); if (open) open.open = false; }
     if (flag) { flags(flag.dataset.flag); }
   });
