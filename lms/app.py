@@ -15,7 +15,7 @@ from lms.people import session
 from lms.reactions import HANDLERS, REACTIONS
 from lms.reports import routes as reports
 from lms.settings import ROOT, Settings
-from lms.web import access, assets, errors, filters, security, templating
+from lms.web import access, assets, edge, errors, filters, security, templating
 
 BLUEPRINTS = (people.bp, content.bp, learning.bp, assessment.bp, certificates.bp, reports.bp, home.bp)
 
@@ -41,7 +41,8 @@ def create_app(settings: Settings | None = None, **config: object) -> Flask:
     db.init_app(app)
     bus.init_app(app, REACTIONS)
     jobs.init_app(app, HANDLERS)
-    # The order of what runs before a view: begin the transaction, CSRF and limits, then access.
+    # The order of what runs before a view: the edge, begin the transaction, CSRF and limits, then access.
+    edge.init_app(app)
     errors.init_app(app)
     security.init_app(app, settings)
     session.init_app(app)
@@ -51,4 +52,5 @@ def create_app(settings: Settings | None = None, **config: object) -> Flask:
         app.register_blueprint(blueprint)
     app.extensions["demo_accounts"] = demo.accounts
     assets.init_app(app, settings.instance)
+    errors.commit_first(app)
     return app

@@ -24,6 +24,7 @@ from lms.course.markdown import fill
 from lms.learning.outline import url_of
 from lms.learning.queries import get_standing
 from lms.web.access import signed_in
+from lms.web.edge import identifier
 
 bp = Blueprint("assessment", __name__, template_folder="templates")
 Answer = str | tuple[str, int] | AnyResponse
@@ -87,7 +88,7 @@ def attempt(attempt_id: int) -> Answer:
     row = queries.get_attempt(current_user.id, attempt_id)
     if row.submitted_at is not None:
         return redirect(_result_url(attempt_id), 303)
-    return _attempt_page(row, request.args.get("cau", 1, type=int), {})
+    return _attempt_page(row, identifier(request.args.get("cau")) or 1, {})
 
 
 def _attempt_page(row: Row, current: int, wrong: Mapping[int, str]) -> AnyResponse:
@@ -208,14 +209,16 @@ def answer(attempt_id: int) -> Answer:
             )
     if go == "nop":
         return redirect(url_for(".submit", attempt_id=attempt_id), 303)
-    return redirect(url_for(".attempt", attempt_id=attempt_id, cau=go if go.isdigit() else None), 303)
+    return redirect(url_for(".attempt", attempt_id=attempt_id, cau=identifier(go)), 303)
 
 
 def _posted(count: int) -> list[Given]:
     """The answers of the questions that the page held, as they stand in its form."""
     return [
         Given(
-            number, _without_blanks(request.form.getlist(f"q-{number}")), request.form.get(f"r-{number}", 0, type=int)
+            number,
+            _without_blanks(request.form.getlist(f"q-{number}")),
+            identifier(request.form.get(f"r-{number}")) or 0,
         )
         for number in range(1, count + 1)
         if f"s-{number}" in request.form

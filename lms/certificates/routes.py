@@ -21,6 +21,7 @@ from lms.core.i18n import _, _l
 from lms.core.permissions import Permission
 from lms.people.queries import units
 from lms.web.access import public, requires, signed_in
+from lms.web.edge import identifier
 from lms.web.pages import paged
 from lms.web.security import limiter
 
@@ -98,8 +99,8 @@ def _verdict(typed: str) -> Answer:
 def _filter() -> Filter:
     """The filters of the query string; what cannot be read counts as not given."""
     return Filter(
-        course_id=request.args.get("khoa", type=int),
-        unit_id=request.args.get("don-vi", type=int),
+        course_id=identifier(request.args.get("khoa")),
+        unit_id=identifier(request.args.get("don-vi")),
         start=_day("tu"),
         end=_day("den"),
         words=request.args.get("tim", "").strip()[:100],

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, object_session, registry
+from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, mapped_column, object_session, registry
 from sqlalchemy.types import TypeDecorator
 
 CONVENTION = {
@@ -91,6 +91,14 @@ class Frozen(Exception):
     """Code tried to change what must stay as it was: a bug, never a person's mistake."""
 
 
+@event.listens_for(db.session, "do_orm_execute")
+def _refuse_bulk_change(state: ORMExecuteState) -> None:
+    """Statements that change many rows at once pass by the mapper; they are asked here."""
+    target = state.bind_mapper
+    if (state.is_update or state.is_delete) and target is not None and issubclass(target.class_, FrozenModel):
+        raise Frozen(target.class_.__tablename__)
+
+
 @event.listens_for(FrozenModel, "before_update", propagate=True)
 @event.listens_for(FrozenModel, "before_delete", propagate=True)
 def _refuse_change(_mapper: Any, _connection: Any, target: FrozenModel) -> None:
@@ -101,6 +109,8 @@ def _refuse_change(_mapper: Any, _connection: Any, target: FrozenModel) -> None:
 
 def init_app(app: Flask) -> None:
     """Bind the database of the settings; SQLite files get the pragmas that durability needs."""
+    # What a statement was given may be personal; errors and the log get along without it.
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"hide_parameters": True})
     db.init_app(app)
     migrate.init_app(app, db, directory=str(app.config["MIGRATIONS"]), compare_type=True)
     with app.app_context():

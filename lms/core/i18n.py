@@ -57,6 +57,11 @@ def ngettext(singular: str, plural: str, num: int, **values: Any) -> str:
     return _translations().ungettext(singular, plural, num) % {"num": num, **values}
 
 
+def N_(message: str) -> str:
+    """Mark a message for the catalogue; it is put into the reader's language where it is shown."""
+    return message
+
+
 def _l(message: str) -> LazyString:
     """A message of a class or module, put into the reader's language when it is shown."""
     return LazyString(_, message)

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u00ad\u2060")) | {0xA0: " "}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 # Rank of letters and tones in dictionary order; a tone counts only where the letters agree.
@@ -12,14 +13,14 @@ _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": 
 
 
 def normalise(text: str) -> str:
-    """NFC without invisible characters, ends trimmed, runs of spaces as one: for single lines."""
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", text.translate(_INVISIBLE))).strip()
+    """NFC without invisible and control characters, ends trimmed, runs of spaces as one: for single lines."""
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", _CONTROL.sub(" ", text.translate(_INVISIBLE)))).strip()
 
 
 def normalise_lines(text: str) -> str:
     """NFC without invisible characters; lines are kept: for what may span several."""
-    clean = unicodedata.normalize("NFC", text.translate(_INVISIBLE))
-    return clean.replace("\r\n", "\n").replace("\r", "\n").strip()
+    lines = text.translate(_INVISIBLE).replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", _CONTROL.sub(lambda c: c[0] if c[0] in "\n\t" else " ", lines)).strip()
 
 
 def fold(text: str) -> str:

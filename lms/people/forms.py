@@ -6,6 +6,7 @@ from wtforms.validators import Length, Optional
 
 from lms.core.i18n import _, _l
 from lms.people.rules import ROLE_LABELS, UNIT_KIND_LABELS, Role, password_problems
+from lms.web.errors import KEPT_LIMIT
 from lms.web.forms import DayField, FilledIn, Form, LineField, choices
 
 
@@ -15,6 +16,8 @@ class SignInForm(Form):
     login = LineField(_l("E-mail or phone"), [FilledIn(_l("Type your official e-mail or phone number."))])
     password = PasswordField(_l("Password"), [FilledIn(_l("Type your password.")), Length(max=1024)])
     next = HiddenField()
+    kept = HiddenField(validators=[Length(max=KEPT_LIMIT)])
+    """What was being sent when the session ended, as [[name, value], …]; offered again after signing in."""
 
 
 class _NewPassword(Form):

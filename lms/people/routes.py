@@ -1,8 +1,9 @@
 """Signing in and out, one's own account, and the administration of accounts and units."""
 
+import json
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
@@ -20,6 +21,7 @@ from lms.people.models import Unit, User
 from lms.people.rules import ROLE_LABELS, UNIT_KIND_LABELS, Role, TooManySignIns, UnitKind, WrongSignIn
 from lms.people.signin import password
 from lms.web.access import open_to_new_password, public, requires, signed_in, slow_first
+from lms.web.edge import identifier
 from lms.web.filters import TEXT_SIZES, THEMES
 from lms.web.forms import choices
 from lms.web.pages import paged
@@ -56,8 +58,22 @@ def do_sign_in() -> Answer:
     if user is None:
         form.password.errors = [refusal.text]
         return _sign_in_page(form), refusal.status
-    response = redirect(local_target(form.next.data) or url_for("home.start"), 303)
-    return _with_display(response, user)
+    target = local_target(form.next.data)
+    if target and (fields := _kept(form.kept.data)):
+        return _with_display(make_response(render_template("people/send_again.html", to=target, fields=fields)), user)
+    return _with_display(redirect(target or url_for("home.start"), 303), user)
+
+
+def _kept(written: str | None) -> list[tuple[str, str]]:
+    """The fields of the form that the session's end interrupted; nothing for what no form of ours holds."""
+    try:
+        fields = json.loads(written or "[]")
+    except (ValueError, RecursionError):
+        return []
+    good = isinstance(fields, list) and all(
+        isinstance(field, list) and len(field) == 2 and all(isinstance(part, str) for part in field) for field in fields
+    )
+    return [(name, value) for name, value in fields if name != "csrf_token"] if good else []
 
 
 @bp.post("/dang-nhap/tai-cho")
@@ -329,7 +345,7 @@ def reset_password(user_id: int) -> Answer:
 def people() -> Answer:
     """The people the viewer oversees."""
     words = request.args.get("tim", "")
-    unit_id = request.args.get("don-vi", type=int)
+    unit_id = identifier(request.args.get("don-vi"))
     query = queries.people(current_user, words=words, unit_id=unit_id or None, day=clock.today())
     page = paged(query, [User.sort_key, User.id])
     units = queries.units(current_user, clock.today())

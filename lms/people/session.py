@@ -1,6 +1,6 @@
 """The session cookie: whose it is, and of which epoch; the only user of Flask-Login's set-up."""
 
-from flask import Flask, session
+from flask import Flask, g, session
 from flask_login import LoginManager, login_user, logout_user
 
 from lms.core import clock
@@ -23,7 +23,7 @@ def init_app(app: Flask) -> None:
 
 def _load(cookie: str) -> Viewer | None:
     user_id, _, epoch = cookie.partition(".")
-    if not (user_id.isdigit() and epoch.isdigit()):
+    if not all(part.isascii() and part.isdigit() and len(part) < 10 for part in (user_id, epoch)):
         return None
     viewer = find_viewer(int(user_id), int(epoch))
     if viewer is not None:
@@ -56,6 +56,9 @@ def begin(user: User) -> None:
     session.clear()
     session.permanent = True
     login_user(_Cookie(user))
+    # The page that follows sees the person, and the token of the new session.
+    g.pop("_login_user", None)
+    g.pop("csrf_token", None)
 
 
 def end() -> None:

@@ -16,6 +16,7 @@ from lms.people.queries import units
 from lms.reports import queries
 from lms.reports.queries import Filter
 from lms.web.access import requires
+from lms.web.edge import identifier
 from lms.web.pages import paged
 
 bp = Blueprint("reports", __name__, template_folder="templates")
@@ -26,8 +27,8 @@ STATE_WORDS = {"active": _l("In progress"), "overdue": _l("Overdue"), "done": _l
 def _filter() -> Filter:
     """The filters of the query string; what cannot be read counts as not given."""
     return Filter(
-        course_id=request.args.get("khoa", type=int),
-        unit_id=request.args.get("don-vi", type=int),
+        course_id=identifier(request.args.get("khoa")),
+        unit_id=identifier(request.args.get("don-vi")),
         state=request.args.get("trang-thai", ""),
         words=request.args.get("tim", "").strip()[:100],
     )

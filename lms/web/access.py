@@ -63,10 +63,9 @@ def _guard() -> Any:
     if access is None:
         abort(403)
     if not current_user.is_authenticated:
-        if wants_json():
+        if wants_json() or request.method != "GET":
             abort(401)
-        target = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("people.sign_in", next=target), 303)
+        return redirect(url_for("people.sign_in", next=request.full_path.rstrip("?")), 303)
     if current_user.must_change_password and not getattr(view, "open_to_new_password", False):
         if wants_json():
             words = _("Choose a new password first; your answers are kept on this computer meanwhile.")

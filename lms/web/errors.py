@@ -1,18 +1,22 @@
 """How a request ends: a returned response commits, a raised error rolls back and is explained."""
 
+import json
 import logging
 import secrets
 
-from flask import Flask, Response, current_app, jsonify, render_template, request
+from flask import Flask, Response, current_app, jsonify, render_template, request, session
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from lms.core.db import begin_reading, begin_writing, db
 from lms.core.errors import Refused
 from lms.core.i18n import _
-from lms.web.access import wants_json
+from lms.web.access import PUBLIC, wants_json
 
+KEPT_LIMIT = 200_000
+"""How much of a form is offered again after signing in, in letters."""
 SAFE = {"GET", "HEAD", "OPTIONS"}
 log = logging.getLogger(__name__)
 
@@ -20,12 +24,20 @@ log = logging.getLogger(__name__)
 def init_app(app: Flask) -> None:
     """One request, one transaction; every kind of no gets its page."""
     app.before_request(_begin)
-    app.after_request(_commit)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(IntegrityError, _conflict)
     app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(RecursionError, lambda _error: _http_error(BadRequest()))  # JSON nested without end
     app.register_error_handler(Exception, _crash)
+
+
+def commit_first(app: Flask) -> None:
+    """Of all that runs after a view, committing comes first, so that what follows sees the answer that is sent.
+
+    Flask runs what was registered last first: call this when everything else is set up.
+    """
+    app.after_request(_commit)
 
 
 def _begin() -> None:
@@ -46,12 +58,20 @@ def _commit(response: Response) -> Response:
         else:
             db.session.commit()
     except IntegrityError as error:
+        _forget_session_changes()
         return _conflict(error)
     except OperationalError as error:
+        _forget_session_changes()
         return _busy(error)
     finally:
         begin_reading()
     return response
+
+
+def _forget_session_changes() -> None:
+    """What did not happen is not told, and nobody is signed in or out by it."""
+    session.pop("_flashes", None)
+    session.modified = False
 
 
 def _refused(error: Refused) -> Response:
@@ -63,6 +83,8 @@ def _http_error(error: HTTPException) -> Response:
         db.session.rollback()
         return current_app.make_response(error.response)
     status = error.code or 500
+    if status == 401 or (isinstance(error, CSRFError) and not current_user.is_authenticated and not _is_public()):
+        return _session_over()
     if isinstance(error, CSRFError):
         return explain(
             403,
@@ -72,6 +94,26 @@ def _http_error(error: HTTPException) -> Response:
     response = explain(status, _words().get(status, _("The request could not be understood. Go back and try again.")))
     if status == 405 and error.get_headers():
         response.headers["Allow"] = dict(error.get_headers()).get("Allow", "")
+    return response
+
+
+def _is_public() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "access", None) == PUBLIC
+
+
+def _session_over() -> Response:
+    """Nobody is signed in any more: sign in on this very page, and send again what was typed."""
+    db.session.rollback()
+    begin_reading()
+    if wants_json():
+        response = jsonify(message=_words()[401], reason="signed-out")
+    else:
+        fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+        kept = json.dumps(fields) if request.method == "POST" and not request.files else ""
+        page = render_template("session_over.html", kept=kept if len(kept) <= KEPT_LIMIT else "", to=request.path)
+        response = current_app.make_response(page)
+    response.status_code = 401
     return response
 
 
@@ -122,6 +164,8 @@ def _crash(error: Exception) -> Response:
 def _heading(status: int) -> str:
     """What kind of no this is, in a few words."""
     return {
+        400: _("The request was not understood"),
+        401: _("Signed out"),
         403: _("Not for this account"),
         404: _("Page not found"),
         409: _("This cannot be done now"),

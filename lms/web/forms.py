@@ -10,25 +10,32 @@ from wtforms.validators import StopValidation
 from wtforms.widgets import TextInput
 
 from lms.core import text
-from lms.core.i18n import _, locale
+from lms.core.i18n import N_, _
 
-_VIETNAMESE = {
-    "This field is required.": "Cần điền ô này.",
-    "Not a valid choice.": "Chọn một mục trong danh sách.",
-    "Not a valid choice": "Chọn một mục trong danh sách.",
-    "Not a valid integer value.": "Nhập một số nguyên.",
-    "Not a valid decimal value.": "Nhập một số.",
-}
+# What wtforms' own validators say; here they stand to be found for the catalogue.
+_LIBRARY = (
+    N_("This field is required."),
+    N_("Not a valid choice."),
+    N_("Not a valid integer value."),
+    N_("Not a valid decimal value."),
+    N_("'%(value)s' is not a valid choice for this field."),
+    N_("Invalid Choice: could not coerce."),
+    N_("Field must be at least %(min)d character long."),
+    N_("Field must be at least %(min)d characters long."),
+    N_("Field cannot be longer than %(max)d character."),
+    N_("Field cannot be longer than %(max)d characters."),
+    N_("Field must be between %(min)d and %(max)d characters long."),
+)
 
 
 class _Translations:
     """Words of wtforms itself, which brings no Vietnamese."""
 
     def gettext(self, message: str) -> str:
-        return _VIETNAMESE.get(message, message) if locale() == "vi" else message
+        return _(message)
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
-        return self.gettext(singular if n == 1 else plural)
+        return _(singular if n == 1 else plural)
 
 
 class Form(FlaskForm):

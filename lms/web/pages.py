@@ -11,8 +11,10 @@ from flask import request
 from sqlalchemy import Select, tuple_
 
 from lms.core.db import db
+from lms.web.edge import HIGHEST_ID
 
 PAGE_ROWS = 50
+LONGEST_KEY = 1_000
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ def paged(query: Select, keys: Sequence[Any], *, descending: bool = False, size:
 
     The keys must be among the selected columns, under their own names.
     """
-    after = _read(request.args.get("sau"), len(keys))
+    after = _read(request.args.get("sau"), keys)
     order = [key.desc() if descending else key for key in keys]
     if after is not None:
         here = tuple_(*keys)
@@ -41,16 +43,25 @@ def paged(query: Select, keys: Sequence[Any], *, descending: bool = False, size:
     return Page(rows, next_url, _url(None) if after is not None else None)
 
 
-def _read(token: str | None, length: int) -> list[Any] | None:
+def _read(token: str | None, keys: Sequence[Any]) -> list[Any] | None:
     """The keys in a token; one that was tampered with starts from the beginning."""
     if not token:
         return None
     try:
         values = json.loads(base64.urlsafe_b64decode(token.encode() + b"=="))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    good = isinstance(values, list) and len(values) == length and all(isinstance(v, str | int) for v in values)
-    return values if good else None
+    if not isinstance(values, list) or len(values) != len(keys):
+        return None
+    return values if all(_fits(value, key) for value, key in zip(values, keys, strict=True)) else None
+
+
+def _fits(value: Any, key: Any) -> bool:
+    """Whether the value can be compared with the column."""
+    kind = key.type.python_type
+    if kind is int:
+        return type(value) is int and 0 <= value <= HIGHEST_ID
+    return isinstance(value, str) and len(value) <= LONGEST_KEY and "\0" not in value
 
 
 def _url(values: list[Any] | None) -> str:
