@@ -38,6 +38,8 @@ FACT: tuple[Step, ...] = (
 SIGNED: tuple[Step, ...] = ((14, 1), (13, 1), (12.5, 1), (12, 1), *FACT[2:])
 NUMBER: tuple[Step, ...] = ((12.5, 1), (12, 1), (11, 1), (10, 1), *SMALLEST)
 LETTERHEAD_WIDTH, CERTIFIER_WIDTH, FACT_WIDTH, SIGNER_WIDTH, NUMBER_WIDTH = 112.0, 253.0, 198.0, 118.0, 98.0
+RULE = 0.42
+"""How long the rule under the issuer is, of its name: NĐ 30/2020 says from a third to a half."""
 MOST_LINES, MOST_LETTERHEAD_LINES = 9, 3
 """At their usual distance; more would come down to the date and the signature, or to the title."""
 
@@ -98,6 +100,7 @@ def values(facts: Facts, verify_url: str) -> dict[str, Any]:
         "is_crowded": lines > MOST_LINES or letterhead_lines > MOST_LETTERHEAD_LINES,
         "issuer_parent": issuer_parent,
         "issuer_name": issuer_name,
+        "rule": round(RULE * max((bold.width(line, issuer_name.size) for line in issuer_name.lines), default=0), 1),
         "certifier": certifier,
         "certifies": CERTIFIES,
         "rows": rows,
