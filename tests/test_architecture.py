@@ -26,7 +26,9 @@ IMPURE = (
     "time",
 )
 ONE_PLACE = {
-    "weasyprint": ("lms.certificates.pdf", "lms.certificates.libraries", "lms.certificates.typesetting"),
+    "weasyprint": ("lms.certificates.pdf",),
+    "pydyf": ("lms.certificates.drawing", "lms.certificates.lean"),
+    "fontTools": ("lms.certificates.typesetting",),
     "segno": ("lms.certificates.qr",),
     "markdown": ("lms.course.markdown",),
     "nh3": ("lms.course.markdown",),

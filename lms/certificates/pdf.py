@@ -5,16 +5,16 @@ import json
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from weasyprint import CSS, HTML
+from weasyprint import CSS, HTML, Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from lms.certificates import libraries, qr, wording
+from lms.certificates import drawing, lean, libraries, qr, wording
 from lms.certificates.rules import Facts, long_date, short_date
 from lms.certificates.typesetting import FONTS, Setting, Step, face, fit
 from lms.core.text import normalise_lines
@@ -24,23 +24,24 @@ FONT_FILES = ("Tinos-Regular.ttf", "Tinos-Bold.ttf", "Tinos-Italic.ttf")
 CERTIFIES = " chứng nhận"
 
 # Widths in millimetres and sizes in points: document.css has the same widths, and a class for each size.
-SMALLEST: tuple[Step, ...] = ((9, 2), (8, 2), (7, 2))
-LETTERHEAD: tuple[Step, ...] = ((13, 1), (12.5, 1), (12, 1), (13, 2), (12, 2), (11, 2), (10, 2), *SMALLEST)
-CERTIFIER: tuple[Step, ...] = ((14, 1), (13, 1), (13, 2), (12, 2), (11, 2), (10, 2), *SMALLEST)
-NAME: tuple[Step, ...] = ((20, 1), (18, 1), (17, 1), (16, 1), (17, 2), (16, 2), (14, 2), (13, 2), (12, 2), *SMALLEST)
+SMALLEST: tuple[Step, ...] = ((9, 3), (8, 3), (7, 3))
+LETTERHEAD: tuple[Step, ...] = (
+    (13, 1), (12.5, 1), (12, 1), (11, 1), (12, 2), (11, 2), (10, 2), (9, 2), (8, 2), (8, 3), (7, 3),
+)  # fmt: skip
+CERTIFIER: tuple[Step, ...] = ((14, 1), (13, 1), (13, 2), (12, 2), (11, 2), (10, 2), (10, 3), *SMALLEST)
+NAME: tuple[Step, ...] = (
+    (20, 1), (18, 1), (17, 1), (16, 1), (17, 2), (16, 2), (14, 2), (13, 2), (12, 2), (12, 3), (11, 3), (10, 3), *SMALLEST,
+)  # fmt: skip
 FACT: tuple[Step, ...] = (
-    (14, 1),
-    (14, 2),
-    (13, 2),
-    (12.5, 2),
-    (12, 2),
-    (11.5, 2),
-    (11, 2),
-    (10.5, 2),
-    (10, 2),
-    *SMALLEST,
-)
-LETTERHEAD_WIDTH, CERTIFIER_WIDTH, FACT_WIDTH, SIGNER_WIDTH = 112.0, 253.0, 196.0, 118.0
+    (14, 1), (14, 2), (13, 2), (12.5, 2), (12, 2), (11.5, 2), (11, 2), (11, 3), (10.5, 3), (10, 3), *SMALLEST,
+)  # fmt: skip
+SIGNED: tuple[Step, ...] = ((14, 1), (13, 1), (12.5, 1), (12, 1), *FACT[2:])
+NUMBER: tuple[Step, ...] = ((12.5, 1), (12, 1), (11, 1), (10, 1), *SMALLEST)
+LETTERHEAD_WIDTH, CERTIFIER_WIDTH, FACT_WIDTH, SIGNER_WIDTH, NUMBER_WIDTH = 112.0, 253.0, 198.0, 118.0, 98.0
+RULE = 0.42
+"""How long the rule under the issuer is, of its name: NĐ 30/2020 says from a third to a half."""
+MOST_LINES, MOST_LETTERHEAD_LINES = 9, 3
+"""At their usual distance; more would come down to the date and the signature, or to the title."""
 
 _drawing = threading.Lock()
 """Pango and the shared fonts are used by one thread at a time."""
@@ -61,7 +62,14 @@ def render(facts: Facts, verify_url: str) -> bytes:
             font_config=_fonts(),
             pdf_variant="pdf/ua-1",
             pdf_identifier=identifier(facts, verify_url),
+            finisher=partial(_finish, qr.symbol(verify_url)),
         )
+
+
+def _finish(symbol: qr.Symbol, _document: Document, made: Any) -> None:
+    """What WeasyPrint calls between drawing and writing."""
+    drawing.draw(made, symbol)
+    lean.pack(made)
 
 
 def normal(facts: Facts) -> Facts:
@@ -78,25 +86,29 @@ def identifier(facts: Facts, verify_url: str) -> bytes:
 
 def values(facts: Facts, verify_url: str) -> dict[str, Any]:
     """Everything the template prints, each long text already broken into lines that fit."""
-    bold = face("Bold")
+    bold, regular = face("Bold"), face("Regular")
     rows = list(_rows(facts))
-    certifier = fit(wording.certifier(facts) + CERTIFIES, bold, CERTIFIER_WIDTH, CERTIFIER)
-    extra = sum(len(setting.lines) - 1 for _, setting, _ in rows) + len(certifier.lines) - 1
+    certifier = fit(wording.certifier(facts), bold, CERTIFIER_WIDTH, CERTIFIER, ending=CERTIFIES)
+    issuer_parent = fit(facts.issuer_parent.upper(), regular, LETTERHEAD_WIDTH, LETTERHEAD)
+    issuer_name = fit(facts.issuer_name.upper(), bold, LETTERHEAD_WIDTH, LETTERHEAD)
+    letterhead_lines = len(issuer_parent.lines) + len(issuer_name.lines)
+    lines = len(certifier.lines) + sum(len(setting.lines) for _, setting, _ in rows)
     return {
         "facts": facts,
         "title_lines": [line.upper() for line in wording.TITLE],
         "title": " ".join(wording.TITLE).capitalize(),
-        "density": "roomy" if extra <= 0 else "usual" if extra <= 2 else "tight",
-        "issuer_parent": fit(facts.issuer_parent.upper(), face("Regular"), LETTERHEAD_WIDTH, LETTERHEAD),
-        "issuer_name": fit(facts.issuer_name.upper(), bold, LETTERHEAD_WIDTH, LETTERHEAD),
+        "is_crowded": lines > MOST_LINES or letterhead_lines > MOST_LETTERHEAD_LINES,
+        "issuer_parent": issuer_parent,
+        "issuer_name": issuer_name,
+        "rule": round(RULE * max((bold.width(line, issuer_name.size) for line in issuer_name.lines), default=0), 1),
         "certifier": certifier,
         "certifies": CERTIFIES,
         "rows": rows,
-        "dated": f"{facts.place}, {long_date(facts.issued_on)}",
-        "capacity": [fit(line.upper(), bold, SIGNER_WIDTH, FACT) for line in facts.signer_capacity.splitlines()],
-        "signer": fit(facts.signer_name, bold, SIGNER_WIDTH, FACT),
+        "number": fit(f"Số: {facts.number}", regular, NUMBER_WIDTH, NUMBER),
+        "dated": fit(f"{facts.place}, {long_date(facts.issued_on)}", face("Italic"), SIGNER_WIDTH, SIGNED),
+        "capacity": [fit(line.upper(), bold, SIGNER_WIDTH, SIGNED) for line in facts.signer_capacity.splitlines()],
+        "signer": fit(facts.signer_name, bold, SIGNER_WIDTH, SIGNED),
         "expires_on": facts.expires_on and short_date(facts.expires_on),
-        "qr": qr.symbol(verify_url),
         "verify_url": verify_url,
     }
 

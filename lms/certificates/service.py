@@ -29,14 +29,18 @@ from lms.people.queries import find_post
 def issue(enrolment_id: int, *, now: datetime) -> Certificate | None:
     """Freeze facts and number for a completed enrolment, once; None where none is due.
 
-    None is due when the course issues none, or while no issuer is set up (`issue_waiting` follows then).
-    The PDF is a job's: nothing here can fail a submission.
+    None is due when the course issues none, or while nobody signs (`issue_waiting` follows then). The PDF is a job's:
+    nothing here can fail a submission.
     """
     enrolment = db.session.get_one(Enrolment, enrolment_id)
     document = load_document(enrolment.completed_revision_id)
     version = queries.find_issuer_version(clock.day_of(now))
     stands = select(Certificate.id).where(Certificate.enrolment_id == enrolment_id)
-    if document.certificate != "self" or version is None or db.session.scalar(stands) is not None:
+    if document.certificate != "self" or db.session.scalar(stands) is not None:
+        return None
+    if version is None:
+        # Who sets up an issuer at this very moment does not see this completion: a job looks again after both.
+        jobs.enqueue("certificates.issue_waiting", f"enrolment {enrolment_id}", now=now)
         return None
     day = clock.day_of(now)
     sequence = _next_number(version.issuer_id, day.year)
@@ -111,12 +115,16 @@ def _next_number(issuer_id: int, year: int) -> int:
 
 
 def issue_waiting(*, now: datetime) -> int:
-    """Issue what completed before there was an issuer; how many."""
+    """Issue what was completed while nobody signed; how many."""
+    if queries.find_issuer_version(clock.day_of(now)) is None:
+        return 0
     return sum(issue(enrolment_id, now=now) is not None for enrolment_id in queries.enrolments_without_certificate())
 
 
 def render(certificate_id: int, *, now: datetime) -> None:
     """Make the PDF of the frozen facts and store it, unless it stands already."""
+    if db.session.scalar(select(CertificatePdf.id).where(CertificatePdf.certificate_id == certificate_id)):
+        return
     certificate = db.session.get_one(Certificate, certificate_id)
     facts, code = Facts.from_json(certificate.facts), certificate.code
     data = pdf.render(facts, verify_url(code))
@@ -183,5 +191,7 @@ def set_issuer(
     audit.record(
         by, "certificates:issuer:set", issuer, now=now, label=name, after={"valid_from": valid_from.isoformat()}
     )
-    jobs.enqueue("certificates.issue_waiting", issuer.id, now=now)
+    jobs.enqueue(
+        "certificates.issue_waiting", f"issuer {version.id}", now=now, run_at=max(now, clock.start_of(valid_from))
+    )
     return version

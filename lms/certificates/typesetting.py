@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 from fontTools.ttLib import TTFont
@@ -22,6 +23,9 @@ class Setting:
 
     lines: tuple[str, ...]
     size: float
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
 
 
 @dataclass(frozen=True)
@@ -48,15 +52,20 @@ def face(style: str) -> Face:
     return Face(advances, units, units)
 
 
-def fit(text: str, face: Face, width: float, steps: Sequence[Step]) -> Setting:
-    """The text at the first step that holds it in this width (mm); past the last, as many lines as it takes."""
+def fit(text: str, face: Face, width: float, steps: Sequence[Step], *, ending: str = "") -> Setting:
+    """The text at the first step that holds it in this width (mm); past the last, as many lines as it takes.
+
+    The ending stays with the last word.
+    """
     words = _words(text)
     if not words:
         return Setting((), steps[0][0])
+    words[-1] += ending
+    ends = (0.0, *accumulate(face.width(f"{word} ", 1) for word in words))
     for size, most in steps:
         for count in range(1, most + 1):
-            if lines := _even(words, face, width, size, count):
-                return Setting(lines, size)
+            if cuts := _even(words, ends, (width / size, face.width(" ", 1)), count):
+                return Setting(tuple(" ".join(words[i:j]) for i, j in pairwise((0, *cuts))), size)
     size = steps[-1][0]
     return Setting(tuple(_greedy(words, face, width, size)), size)
 
@@ -72,21 +81,29 @@ def _words(text: str) -> list[str]:
     return words
 
 
-def _even(words: Sequence[str], face: Face, width: float, size: float, count: int) -> tuple[str, ...] | None:
-    """Exactly so many lines, as even as they can be, rather broken after a comma; None if too wide."""
+def _even(
+    words: Sequence[str], ends: Sequence[float], room: tuple[float, float], count: int, start: int = 0
+) -> tuple[int, ...] | None:
+    """Where exactly so many lines end, as even as they can be, rather after a comma; None if they are too wide.
+
+    `ends` are the widths up to each word's end with its space, `room` those of a line and of a space, all at one point.
+    """
+    width, space = room
+    whole = ends[-1] - ends[start] - space
     if count == 1:
-        line = " ".join(words)
-        return (line,) if face.width(line, size) <= width else None
-    choices = []
-    for cut in range(1, len(words)):
-        first = " ".join(words[:cut])
-        if face.width(first, size) > width:
+        return (len(words),) if whole <= width else None
+    if whole > count * (width + space):
+        return None
+    best: tuple[float, tuple[int, ...]] | None = None
+    for cut in range(start + 1, len(words)):
+        first = ends[cut] - ends[start] - space
+        if first > width:
             break
-        rest = _even(words[cut:], face, width, size, count - 1)
-        if rest:
-            widest = max(face.width(line, size) for line in (first, *rest))
-            choices.append((widest * (0.85 if first.endswith(",") else 1), (first, *rest)))
-    return min(choices, default=(0.0, None))[1]
+        if rest := _even(words, ends, room, count - 1, cut):
+            widest = max(ends[j] - ends[i] - space for i, j in pairwise((start, cut, *rest)))
+            choice = widest * (0.85 if words[cut - 1].endswith(",") else 1), (cut, *rest)
+            best = min(best or choice, choice)
+    return best and best[1]
 
 
 def _greedy(words: Sequence[str], face: Face, width: float, size: float) -> Iterator[str]:

@@ -7,6 +7,8 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u00ad\u2060")) | {
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
+_CROSSED = str.maketrans("đĐƀɃ", "dDbB")
+"""NFD leaves these alone; ƀ is a letter of names in the Central Highlands."""
 # Rank of letters and tones in dictionary order; a tone counts only where the letters agree.
 _LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
@@ -24,10 +26,10 @@ def normalise_lines(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Without marks, in lower case: what search compares. NFD leaves đ alone, so it is mapped by hand."""
+    """Without marks, in lower case: what search compares."""
     decomposed = unicodedata.normalize("NFD", normalise(text))
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return bare.replace("đ", "d").replace("Đ", "d").lower()
+    return bare.translate(_CROSSED).lower()
 
 
 def slug(text: str) -> str:
@@ -37,7 +39,7 @@ def slug(text: str) -> str:
 
 def ascii_name(text: str) -> str:
     """Without marks, capitals kept, words joined by hyphens, for file names: Nguyen-Van-Duc."""
-    decomposed = unicodedata.normalize("NFD", normalise(text).replace("đ", "d").replace("Đ", "D"))
+    decomposed = unicodedata.normalize("NFD", normalise(text).translate(_CROSSED))
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return re.sub(r"[^A-Za-z0-9]+", "-", bare).strip("-")
 

@@ -41,10 +41,12 @@ def test_people_sort_by_given_name_then_family_name():
     assert sorted(names, key=sort_key) == ["Lê An", "Trần Văn An", "Nguyễn Thị Bình", "Bh'riu Liếc"]
 
 
-def test_search_forgets_marks_and_the_crossed_d():
+def test_search_forgets_marks_and_crossed_letters():
     assert fold("ĐẶNG Thị  Huỳnh") == "dang thi huynh"
+    assert fold("Ƀuôn Ƀƀ") == "buon bb"
     assert fold(unicodedata.normalize("NFD", "Đặng")) == "dang"
     assert ascii_name("Nguyễn Văn Đức") == "Nguyen-Van-Duc"
+    assert ascii_name("Y Ƀih") == "Y-Bih"
 
 
 @given(st.text())
