@@ -1,1 +1,1 @@
-"""What the product does per second on this machine, next to what the same server could do at most."""
+"""What the product does on this machine, next to what the same server could do at most: `make bench`."""

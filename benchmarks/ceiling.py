@@ -1,12 +1,26 @@
-"""The ceilings: a bare hello, and a page with one read of SQLite, under the same server."""
+"""The ceilings: a bare hello, and a bare page with one read of SQLite; served as the product is."""
 
+import os
 import sqlite3
 import threading
 
-from flask import Flask, g
+from flask import Flask
 
-app = Flask(__name__)
-_local = threading.local()
+app = Flask(__name__, static_folder=None)
+_own = threading.local()
+
+FILE = "CEILING_DATABASE"
+"""The variable that names the database file."""
+WORD = "SELECT text FROM word WHERE id = ?"
+
+
+def prepare(file: str) -> None:
+    """Make the file that the second page reads."""
+    with sqlite3.connect(file) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL)")
+        connection.execute("INSERT INTO word VALUES (1, 'xin chào')")
+    connection.close()
 
 
 @app.get("/hello")
@@ -17,10 +31,8 @@ def hello() -> str:
 
 @app.get("/read")
 def read() -> str:
-    """One read of SQLite and a short page."""
-    if not hasattr(_local, "connection"):
-        _local.connection = sqlite3.connect(":memory:")
-        _local.connection.execute("CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT)")
-        _local.connection.execute("INSERT INTO word VALUES (1, 'xin chào')")
-    g.word = _local.connection.execute("SELECT text FROM word WHERE id = 1").fetchone()[0]
-    return f"<!doctype html><title>{g.word}</title><p>{g.word}</p>"
+    """One statement and a page of one line."""
+    if not hasattr(_own, "connection"):
+        _own.connection = sqlite3.connect(os.environ[FILE])
+    word = _own.connection.execute(WORD, (1,)).fetchone()[0]
+    return f"<!doctype html><title>{word}</title><p>{word}</p>"

@@ -27,6 +27,7 @@ from lms.people import service
 from lms.people.cli import users
 from lms.people.rules import Role
 from lms.people.signin import password
+from lms.server import THREADS, WEB_WORKERS
 from lms.server import serve as run_server
 from lms.settings import ROOT, BadSetting, load
 
@@ -123,8 +124,8 @@ def compile_catalogues() -> None:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
-@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64), help="Threads of each.")
+@click.option("--workers", default=WEB_WORKERS, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
+@click.option("--threads", default=THREADS, show_default=True, type=click.IntRange(1, 64), help="Threads of each.")
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Serve pages and do jobs, until stopped."""
     _refuse_old_database()

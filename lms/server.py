@@ -6,20 +6,31 @@ import sys
 import time
 from types import FrameType
 
+WEB_WORKERS = 2
+THREADS = 8
 RESTART_PAUSE_SECONDS = 1.0
 GRACE_SECONDS = 20.0
 
 
+def web_command(
+    host: str, port: int, workers: int = WEB_WORKERS, threads: int = THREADS, application: str = "wsgi:app"
+) -> list[str]:
+    """How the web server is started; benchmarks serve their bare applications with the same line."""
+    return [
+        sys.executable, "-m", "gunicorn", application, "--bind", f"{host}:{port}", "--worker-class", "gthread",
+        "--workers", str(workers), "--threads", str(threads), "--timeout", "60", "--graceful-timeout", "15",
+        "--keep-alive", "10", "--log-level", "warning",
+    ]  # fmt: skip
+
+
+def worker_command() -> list[str]:
+    """How the job worker is started."""
+    return [sys.executable, "-m", "lms.cli", "work"]
+
+
 def serve(host: str, port: int, workers: int, threads: int) -> int:
     """Run until told to stop; a child that dies is started again. Returns the exit code."""
-    commands = {
-        "web": [
-            sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"{host}:{port}", "--worker-class", "gthread",
-            "--workers", str(workers), "--threads", str(threads), "--timeout", "60", "--graceful-timeout", "15",
-            "--keep-alive", "10", "--log-level", "warning",
-        ],
-        "worker": [sys.executable, "-m", "lms.cli", "work"],
-    }  # fmt: skip
+    commands = {"web": web_command(host, port, workers, threads), "worker": worker_command()}
     stopping = False
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL server for the tests: the first to ask starts it, and it ends with the run, killed or not."""
+"""Throw-away PostgreSQL servers for tests and benchmarks: the first to ask starts one, and it ends with the run, killed or not."""
 
 import fcntl
 import os
@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -23,21 +24,36 @@ CONFIGURATION = """
 listen_addresses = ''
 unix_socket_directories = '{socket}'
 timezone = 'Asia/Ho_Chi_Minh'
-# The data is thrown away: nothing has to survive a power cut
+"""
+# A test's data is thrown away, so that nothing has to survive a power cut.
+HASTY = """
 fsync = off
 full_page_writes = off
 synchronous_commit = off
 """
 
 
-def postgres_url(name: str) -> str:
-    """The SQLAlchemy URL of an empty database of this name; one that was there before is replaced."""
-    socket = _server()
+def postgres_url(name: str, *, durable: bool = False) -> str:
+    """The SQLAlchemy URL of an empty database of this name; one that was there before is replaced.
+
+    Durable: on a server of its own that waits for the disk, as a real one does, for whoever measures it.
+    """
+    socket = _server(durable=durable)
     with psycopg.connect(host=str(socket), user="postgres", dbname="postgres", autocommit=True) as connection:
         database = sql.Identifier(name)
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
         connection.execute(sql.SQL("CREATE DATABASE {}").format(database))
     return f"postgresql+psycopg://postgres@/{name}?host={socket}"
+
+
+def run_name(*, durable: bool) -> str:
+    """The run of one of the two servers; it begins with the process that owns it."""
+    return f"{RUN}-durable" if durable else RUN
+
+
+def process_of(run: str) -> int:
+    """The process that all others of a run's server come from."""
+    return int((folder_of(run) / "data" / "postmaster.pid").read_text().splitlines()[0])
 
 
 def folder_of(run: str) -> Path:
@@ -46,23 +62,24 @@ def folder_of(run: str) -> Path:
     return Path(base if len(base) < 60 else "/tmp") / f"lms-postgresql-{run}"
 
 
-def _server() -> Path:
+def _server(*, durable: bool) -> Path:
     """The folder of the server's socket; the workers wait here for the one that starts it."""
-    folder = folder_of(RUN)
+    run = run_name(durable=durable)
+    folder = folder_of(run)
     folder.mkdir(exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "started").exists():
-            _start(folder)
+            _start(folder, run, "" if durable else HASTY)
             (folder / "started").touch()
     return folder / "socket"
 
 
-def _start(folder: Path) -> None:
+def _start(folder: Path, run: str, more: str) -> None:
     """Make a cluster and start it, watched from the first moment by a process that outlives us."""
     nowhere = subprocess.DEVNULL
     subprocess.run(
-        [sys.executable, __file__, RUN],
+        [sys.executable, __file__, run],
         stdin=nowhere,
         stdout=nowhere,
         stderr=nowhere,
@@ -79,7 +96,7 @@ def _start(folder: Path) -> None:
     locale = ["--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=vi"]
     _run("initdb", "--pgdata", folder / "data", "--username=postgres", "--auth=trust", "--no-sync", *locale)
     with (folder / "data" / "postgresql.conf").open("a") as file:
-        file.write(CONFIGURATION.format(socket=folder / "socket"))
+        file.write(CONFIGURATION.format(socket=folder / "socket") + more)
     _run("pg_ctl", "start", "--pgdata", folder / "data", "--log", folder / "data" / "log", "--wait", "--silent")
 
 
@@ -97,7 +114,7 @@ def _run(program: str, *arguments: str | Path) -> None:
         )
         if done.returncode:
             output.seek(0)
-            raise RuntimeError(f"PostgreSQL for the tests: {program} failed.\n{output.read()}")
+            raise RuntimeError(f"The throw-away PostgreSQL: {program} failed.\n{output.read()}")
 
 
 def _binary(program: str) -> str:
@@ -105,11 +122,13 @@ def _binary(program: str) -> str:
     found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), key=lambda path: int(path.parts[4]))
     path = str(found[-1]) if found else shutil.which(program)
     if path is None:
-        raise RuntimeError(f"PostgreSQL for the tests: {program} was not found; make test installs the server.")
+        raise RuntimeError(
+            f"The throw-away PostgreSQL: {program} was not found; make test and make bench install the server."
+        )
     return path
 
 
-def _identity() -> dict[str, object]:
+def _identity() -> dict[str, Any]:
     """PostgreSQL refuses to run as root: root lends it another user."""
     if os.geteuid() != 0:
         return {}

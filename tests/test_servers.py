@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
-from tests.servers import RUN, folder_of, postgres_url
+from tests.servers import RUN, folder_of, postgres_url, process_of
 
 OWNER = """
 import time
@@ -44,13 +44,19 @@ def test_names_are_sorted_as_in_a_vietnamese_office_unless_a_query_says_otherwis
     assert _ask(url, """SELECT 'Đ' COLLATE "C" < 'E' COLLATE "C" """) is False
 
 
+def test_whoever_measures_gets_a_server_that_waits_for_the_disk():
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    assert _ask(postgres_url(f"measured_{worker}", durable=True), "SHOW fsync") == "on"
+    assert _ask(postgres_url(f"tried_{worker}"), "SHOW fsync") == "off"
+
+
 def test_the_server_ends_with_a_run_that_was_killed():
     env = {name: value for name, value in os.environ.items() if name != "LMS_TEST_RUN"}
     with subprocess.Popen([sys.executable, "-c", OWNER], env=env, stdout=subprocess.PIPE, text=True) as owner:
         assert owner.stdout is not None
         run = owner.stdout.readline().strip()
         assert run != RUN
-        server = int((folder_of(run) / "data" / "postmaster.pid").read_text().splitlines()[0])
+        server = process_of(run)
         owner.kill()
     until = time.monotonic() + 20
     while (folder_of(run).exists() or _is_running(server)) and time.monotonic() < until:
