@@ -3,6 +3,7 @@
 import contextvars
 import os
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from lms.app import create_app
+from lms.core import clock
 from lms.core.db import begin_reading, begin_writing, db
 from lms.settings import Settings
 from tests import cast, servers
@@ -99,3 +101,21 @@ def client_of(app: Flask) -> Callable[[str], FlaskClient]:
         return browser
 
     return sign_in
+
+
+class Time:
+    """The product's clock: it goes as ever until a test puts it forward."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.ahead, real = timedelta(), clock.now
+        monkeypatch.setattr(clock, "now", lambda: real() + self.ahead)
+
+    def passes(self, **how_long: float) -> None:
+        """Minutes, hours or days go by."""
+        self.ahead += timedelta(**how_long)
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> Time:
+    """Time that a test lets pass: `time.passes(minutes=31)`."""
+    return Time(monkeypatch)
