@@ -5,12 +5,13 @@ import secrets
 
 from flask import Flask, Response, current_app, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from lms.core.db import begin_reading, begin_writing, db
 from lms.core.errors import Refused
 from lms.core.i18n import _
+from lms.core.log import traced
 from lms.web.access import wants_json
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -105,11 +106,7 @@ def _busy(error: OperationalError) -> Response:
 def _crash(error: Exception) -> Response:
     """A bug: loud in the log, one page with a reference for the person."""
     reference = secrets.token_hex(3).upper()
-    # Driver errors quote the values of the statement; those are personal data and stay out of the log.
-    shown = type(error.orig).__name__ if isinstance(error, DBAPIError) else None
-    log.error(
-        "crash %s %s %s %s", reference, request.method, request.endpoint, shown or "", exc_info=None if shown else error
-    )
+    log.error("crash %s %s %s\n%s", reference, request.method, request.endpoint, traced(error))
     return explain(
         500,
         _(
