@@ -22,7 +22,7 @@ from lms.people.signin import password
 from lms.web.access import open_to_new_password, public, requires, signed_in, slow_first
 from lms.web.filters import TEXT_SIZES, THEMES
 from lms.web.forms import choices
-from lms.web.pages import paged
+from lms.web.pages import asked_id, paged
 from lms.web.security import csrf
 
 bp = Blueprint("people", __name__, template_folder="templates")
@@ -329,8 +329,8 @@ def reset_password(user_id: int) -> Answer:
 def people() -> Answer:
     """The people the viewer oversees."""
     words = request.args.get("tim", "")
-    unit_id = request.args.get("don-vi", type=int)
-    query = queries.people(current_user, words=words, unit_id=unit_id or None, day=clock.today())
+    unit_id = asked_id("don-vi")
+    query = queries.people(current_user, words=words, unit_id=unit_id, day=clock.today())
     page = paged(query, [User.sort_key, User.id])
     units = queries.units(current_user, clock.today())
     return render_template("people/people.html", page=page, words=words, unit_id=unit_id, units=units)

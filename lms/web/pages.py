@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from sqlalchemy import Select, tuple_
 from lms.core.db import db
 
 PAGE_ROWS = 50
+HIGHEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ def paged(query: Select, keys: Sequence[Any], *, descending: bool = False, size:
 
     The keys must be among the selected columns, under their own names.
     """
-    after = _read(request.args.get("sau"), len(keys))
+    after = _read(request.args.get("sau"), [key.type.python_type for key in keys])
     order = [key.desc() if descending else key for key in keys]
     if after is not None:
         here = tuple_(*keys)
@@ -41,22 +43,39 @@ def paged(query: Select, keys: Sequence[Any], *, descending: bool = False, size:
     return Page(rows, next_url, _url(None) if after is not None else None)
 
 
-def _read(token: str | None, length: int) -> list[Any] | None:
+def _read(token: str | None, kinds: Sequence[type]) -> list[Any] | None:
     """The keys in a token; one that was tampered with starts from the beginning."""
     if not token:
         return None
     try:
         values = json.loads(base64.urlsafe_b64decode(token.encode() + b"=="))
-    except ValueError:
+        return [_key(value, kind) for value, kind in zip(values, kinds, strict=True)]
+    except (ValueError, TypeError, RecursionError):
         return None
-    good = isinstance(values, list) and len(values) == length and all(isinstance(v, str | int) for v in values)
-    return values if good else None
+
+
+def _key(value: Any, kind: type) -> Any:
+    """One key of a token as its column has it; raises ValueError or TypeError for what we never wrote."""
+    if kind is date:
+        return date.fromisoformat(value)
+    if type(value) is not kind or (kind is int and not 0 <= value <= HIGHEST_ID):
+        raise ValueError
+    if kind is str and b"\0" in value.encode():  # half a surrogate pair raises too
+        raise ValueError
+    return value
 
 
 def _url(values: list[Any] | None) -> str:
     """This page's address with the same filters, starting after the values."""
     arguments = [(name, value) for name, value in request.args.items(multi=True) if name != "sau"]
     if values is not None:
-        token = base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+        written = json.dumps([value.isoformat() if isinstance(value, date) else value for value in values])
+        token = base64.urlsafe_b64encode(written.encode()).decode().rstrip("=")
         arguments.append(("sau", token))
     return f"{request.path}?{urlencode(arguments)}"
+
+
+def asked_id(name: str) -> int | None:
+    """A number of the query string; what is none, or could be no id, counts as not given."""
+    found = request.args.get(name, type=int)
+    return found if found is not None and 0 < found <= HIGHEST_ID else None

@@ -40,10 +40,17 @@ def init_app(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     compress.init_app(app)
     limiter.init_app(app)
+    app.before_request(_tell_no_length)
     app.after_request(_headers)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+
+
+def _tell_no_length() -> None:
+    """What another site opens is sent as it is: a compressed length tells what a page holds (BREACH)."""
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        request.environ.pop("HTTP_ACCEPT_ENCODING", None)
 
 
 def _headers(response: Response) -> Response:
