@@ -16,6 +16,7 @@ from lms.reactions import HANDLERS, REACTIONS
 from lms.reports import routes as reports
 from lms.settings import ROOT, Settings
 from lms.web import access, assets, errors, filters, security
+from lms.web.pages import IdConverter
 
 BLUEPRINTS = (people.bp, content.bp, learning.bp, assessment.bp, certificates.bp, reports.bp, home.bp)
 
@@ -36,6 +37,7 @@ def create_app(settings: Settings | None = None, **config: object) -> Flask:
     app.config.update(config)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.url_map.converters["int"] = IdConverter
     i18n.init_app(app)
     db.init_app(app)
     bus.init_app(app, REACTIONS)
@@ -50,4 +52,5 @@ def create_app(settings: Settings | None = None, **config: object) -> Flask:
         app.register_blueprint(blueprint)
     app.extensions["demo_accounts"] = demo.accounts
     assets.init_app(app, settings.instance)
+    errors.end_with_commit(app)
     return app

@@ -3,7 +3,15 @@
 import re
 import unicodedata
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u00ad\u2060")) | {0xA0: " "}
+# What nobody types or sees: zero-width characters, controls that are no space, halves of surrogate pairs. PostgreSQL
+# refuses some of them, Excel others.
+_INVISIBLE = (
+    dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u00ad\u2060"))
+    | dict.fromkeys(code for code in [*range(0x20), *range(0x7F, 0xA0)] if not chr(code).isspace())
+    | dict.fromkeys(range(0xD800, 0xE000))
+    | {0xA0: " "}
+)
+_ODD_SPACES = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x1f\x85", " "))
 _SPACES = re.compile(r"\s+")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 # Rank of letters and tones in dictionary order; a tone counts only where the letters agree.
@@ -18,7 +26,7 @@ def normalise(text: str) -> str:
 
 def normalise_lines(text: str) -> str:
     """NFC without invisible characters; lines are kept: for what may span several."""
-    clean = unicodedata.normalize("NFC", text.translate(_INVISIBLE))
+    clean = unicodedata.normalize("NFC", text.translate(_INVISIBLE).translate(_ODD_SPACES))
     return clean.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 

@@ -1,16 +1,18 @@
 """How a request ends: a returned response commits, a raised error rolls back and is explained."""
 
+import copy
 import logging
 import secrets
+from typing import Any
 
-from flask import Flask, Response, current_app, jsonify, render_template, request
+from flask import Flask, Response, abort, current_app, g, jsonify, render_template, request, session
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from lms.core.db import begin_reading, begin_writing, db
 from lms.core.errors import Refused
-from lms.core.i18n import _
+from lms.core.i18n import _, locale
 from lms.core.log import traced
 from lms.web.access import wants_json
 
@@ -21,7 +23,6 @@ log = logging.getLogger(__name__)
 def init_app(app: Flask) -> None:
     """One request, one transaction; every kind of no gets its page."""
     app.before_request(_begin)
-    app.after_request(_commit)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(IntegrityError, _conflict)
@@ -29,9 +30,17 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _crash)
 
 
+def end_with_commit(app: Flask) -> None:
+    """What runs after a view runs in reverse order: said last, so that an answer of `_commit` gets its headers too."""
+    app.after_request(_commit)
+
+
 def _begin() -> None:
     """Writers take the lock with their first statement, unless the view does slow work first."""
     begin_reading()
+    g.session_before = copy.deepcopy(dict(session))
+    if "\0" in request.path or b"%00" in request.query_string:
+        abort(404)  # no text of ours has this character, and PostgreSQL refuses to look for it
     if request.method in SAFE or request.endpoint is None:
         return
     view = current_app.view_functions.get(request.endpoint)
@@ -133,9 +142,35 @@ def explain(status: int, message: str, reason: str = "") -> Response:
     """The one page, or JSON for scripts, that says what happened and the cure; nothing is kept."""
     db.session.rollback()
     begin_reading()
+    _restore_session()
     if wants_json():
         response = jsonify(message=message, reason=reason)
     else:
-        response = current_app.make_response(render_template("error.html", heading=_heading(status), text=message))
+        response = current_app.make_response(_page(_heading(status), message))
     response.status_code = status
     return response
+
+
+def _restore_session() -> None:
+    """What the request did to the session is undone with the rest: nobody is signed in, nothing is announced as done."""
+    before, token = g.get("session_before", {}), session.get("csrf_token")
+    if _without_token(session) != _without_token(before):
+        session.clear()
+        session.update(before)
+        if token:
+            session["csrf_token"] = token  # forms on this page may carry it already
+        g.pop("_login_user", None)  # Flask-Login's; it reads the session again
+
+
+def _without_token(kept: Any) -> dict[str, Any]:
+    return {name: value for name, value in kept.items() if name != "csrf_token"}
+
+
+def _page(heading: str, message: str) -> str:
+    """The page that says so; a plain one where the database does not even tell who asks."""
+    try:
+        return render_template("error.html", heading=heading, text=message)
+    except OperationalError:
+        db.session.rollback()
+        plain = current_app.jinja_env.get_template("error_plain.html")
+        return plain.render(heading=heading, text=message, locale=locale())

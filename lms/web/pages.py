@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from flask import request
 from sqlalchemy import Select, tuple_
+from werkzeug.routing import IntegerConverter, Map
 
 from lms.core.db import db
 
@@ -77,5 +78,17 @@ def _url(values: list[Any] | None) -> str:
 
 def asked_id(name: str) -> int | None:
     """A number of the query string; what is none, or could be no id, counts as not given."""
-    found = request.args.get(name, type=int)
-    return found if found is not None and 0 < found <= HIGHEST_ID else None
+    return as_id(request.args.get(name, ""))
+
+
+def as_id(written: str) -> int | None:
+    """The same for any text that a form sent."""
+    found = int(written) if written.isascii() and written.isdigit() and len(written) <= 10 else 0
+    return found if 0 < found <= HIGHEST_ID else None
+
+
+class IdConverter(IntegerConverter):
+    """Numbers in addresses are ids: one that no table can hold is an address that leads nowhere."""
+
+    def __init__(self, map: Map, **how: Any) -> None:
+        super().__init__(map, **{"max": HIGHEST_ID, **how})
