@@ -5,55 +5,18 @@ import html
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 
-import pytest
 from sqlalchemy import event
 
 from lms.core.db import db
 from lms.web import assets
 from tests import make
+from tests.places import NO_PAGES, STAFF, STYLES
 
 MOST_STATEMENTS = 5
 PAGE_ROWS = 50
 SMALL = 300  # bytes that names, dates and tokens may differ by
-
-
-@dataclass(frozen=True)
-class Budget:
-    """What a class of pages may weigh, compressed and on a first visit."""
-
-    html: int
-    scripts: int
-    total: int
-    requests: int
-
-
-# ux.md 2.7, in bytes
-PUBLIC = Budget(html=5_000, scripts=3_000, total=55_000, requests=7)
-READING = Budget(html=12_000, scripts=3_000, total=65_000, requests=8)
-QUIZ = Budget(html=25_000, scripts=9_000, total=85_000, requests=10)
-STAFF = Budget(html=30_000, scripts=28_000, total=110_000, requests=12)
-STYLES = 14_000
-
-# What is no page: files, answers to scripts, addresses that only lead on.
-NO_PAGES = {
-    "certificates.download", "certificates.register_xlsx", "certificates.register_zip", "content.download", "content.file",
-    "home.health", "home.root", "reports.completion_xlsx", "certificates.verify_code",
-}  # fmt: skip
-# Made for trainers alone, from the draft as it is being written: parsed and rendered at each look.
-RENDERED_NOW = {"content.preview"}
-
-
-@dataclass(frozen=True)
-class Place:
-    """Who opens which page, and what class it is of."""
-
-    endpoint: str
-    who: str
-    url: str
-    budget: Budget
 
 
 @contextmanager
@@ -72,88 +35,12 @@ def statements() -> Iterator[list[str]]:
         event.remove(db.engine, "before_cursor_execute", note)
 
 
-FORTY = "\n".join(
-    f"## Câu hỏi số {n} {{#cau-{n}}}\nTình huống {n}: máy tính của cơ quan có dấu hiệu lạ, việc cần làm trước là gì?\n\n"
-    f"- [x] Rút dây mạng của máy số {n}\n- [ ] Tắt nguồn ngay\n- [ ] Cài lại hệ điều hành\n- [ ] Gửi thư hỏi đồng nghiệp\n\n"
-    f"> Giữ được chứng cứ trong bộ nhớ của máy số {n}.\n"
-    for n in range(1, 41)
-)
-
-
-@pytest.fixture
-def places(app, client, client_of):
-    """Every page, with An in the middle of a course and a certificate of another; `open` gets one."""
-    make.issuer()
-    slug = make.sample_course()
-    big = make.course({"thi.md": make.FILES["thi.md"].partition("## ")[0] + FORTY})
-    browsers = {who: client_of(who) for who in ("an", "dung", "hoa", "giang")} | {"anybody": client}
-    an = browsers["an"]
-    for course in (slug, big):
-        assert an.post(f"/khoa-hoc/{course}/ghi-danh").status_code == 303
-    over = an.post(f"/bai-kiem-tra/{big}/thi/bat-dau").location
-    an.post(f"{over}/nop")
-    attempt = an.post(f"/bai-kiem-tra/{big}/thi/bat-dau").location
-    certificate = _certificate_in_scope(slug)
-    upload = {"file": (make.zipped(make.FILES | {"mot.md": make.FILES["mot.md"] + "\nThêm.\n"}), "mau.zip")}
-    assert browsers["dung"].post("/soan/tai-len", data=upload).status_code == 303
-    me = db.session.scalar(db.text("SELECT id FROM \"user\" WHERE email = 'an@songlam.example'"))
-    lesson = f"/khoa-hoc/{slug}/c1-su-co-va-quy-dinh"
-    found = [
-        Place("people.sign_in", "anybody", "/dang-nhap", PUBLIC),
-        Place("certificates.verify", "anybody", f"/xac-minh?ma={certificate['code']}", PUBLIC),
-        Place("home.help_page", "anybody", "/tro-giup", READING),
-        Place("home.gallery", "anybody", "/_ui", STAFF),
-        Place("home.start", "an", "/viec-can-lam", READING),
-        Place("learning.catalogue", "an", "/khoa-hoc", READING),
-        Place("learning.course", "an", f"/khoa-hoc/{slug}", READING),
-        Place("learning.lesson", "an", lesson, READING),
-        Place("assessment.quiz", "an", f"/bai-kiem-tra/{slug}/cuoi-khoa", READING),
-        Place("assessment.attempt", "an", attempt, QUIZ),
-        Place("assessment.submit", "an", f"{attempt}/nop", QUIZ),
-        Place("assessment.result", "an", f"{over}/ket-qua", QUIZ),
-        Place("certificates.mine", "an", "/giay-chung-nhan", READING),
-        Place("people.account", "an", "/ca-nhan", READING),
-        Place("people.change_password", "an", "/ca-nhan/mat-khau", READING),
-        Place("content.courses", "dung", "/soan", STAFF),
-        Place("content.draft", "dung", f"/soan/{big}", STAFF),
-        Place("content.preview", "dung", f"/soan/{big}/xem-truoc/mot", STAFF),
-        Place("reports.completion", "hoa", "/theo-doi/hoan-thanh", STAFF),
-        Place("certificates.register", "hoa", "/theo-doi/giay-chung-nhan", STAFF),
-        Place("certificates.revoke", "hoa", f"/theo-doi/giay-chung-nhan/{certificate['id']}/thu-hoi", STAFF),
-        Place("people.people", "hoa", "/theo-doi/nguoi", STAFF),
-        Place("learning.enrol_others", "hoa", "/theo-doi/ghi-danh", STAFF),
-        Place("people.accounts", "giang", "/quan-tri/tai-khoan", STAFF),
-        Place("people.new_account", "giang", "/quan-tri/tai-khoan/moi", STAFF),
-        Place("people.edit_account", "giang", f"/quan-tri/tai-khoan/{me}", STAFF),
-        Place("people.units", "giang", "/quan-tri/don-vi", STAFF),
-        Place("content.local_values", "giang", "/quan-tri/bien-dia-phuong", STAFF),
-        Place("certificates.issuer", "giang", "/quan-tri/co-quan-cap", STAFF),
-        Place("home.audit_trail", "giang", "/quan-tri/nhat-ky", STAFF),
-        Place("home.system", "giang", "/quan-tri/he-thong", STAFF),
-    ]
-    return Places(found, browsers, slug)
-
-
-def _certificate_in_scope(slug):
-    """A colleague of An's has finished."""
-    make.history(make.colleagues(1), slug)
-    return db.session.execute(db.text("SELECT id, code FROM certificate")).mappings().one()
-
-
-class Places(list):
-    """The pages, and the browsers that open them."""
-
-    def __init__(self, places, browsers, slug):
-        super().__init__(places)
-        self.browsers, self.slug = browsers, slug
-
-    def open(self, place):
-        """Statements and bytes of a page whose revisions stand in memory, as they do for all but the first reader."""
-        self.browsers[place.who].get(place.url)
-        with statements() as seen:
-            answer = self.browsers[place.who].get(place.url)
-        assert answer.status_code == 200, (place.url, answer.status_code)
-        return len(seen), len(answer.data)
+def measured(places, place):
+    """Statements and bytes of a page whose revisions stand in memory, as they do for all but the first reader."""
+    places.open(place)
+    with statements() as seen:
+        answer = places.open(place)
+    return len(seen), len(answer.data)
 
 
 def test_every_page_has_a_budget(app, places):
@@ -164,7 +51,7 @@ def test_every_page_has_a_budget(app, places):
 
 
 def test_no_page_asks_the_database_more_than_five_times(places):
-    asked = {place.url: places.open(place)[0] for place in places}
+    asked = {place.url: measured(places, place)[0] for place in places}
     assert {url: count for url, count in asked.items() if count > MOST_STATEMENTS} == {}
 
 
@@ -174,7 +61,7 @@ def test_no_page_asks_more_or_grows_with_other_peoples_data(places):
     for others in (10, PAGE_ROWS + 10, 200):
         make.history(make.colleagues(others - so_far), places.slug)
         so_far = others
-        sizes[others] = {place.url: places.open(place) for place in places}
+        sizes[others] = {place.url: measured(places, place) for place in places}
     few, full, many = sizes.values()
     for place in places:
         asked = {size[place.url][0] for size in (few, full, many)}
@@ -185,18 +72,18 @@ def test_no_page_asks_more_or_grows_with_other_peoples_data(places):
 
 
 def test_no_page_asks_more_when_there_are_more_courses(places):
-    few = {place.url: places.open(place)[0] for place in places}
+    few = {place.url: measured(places, place)[0] for place in places}
     for number in range(8):
         make.course({"course.md": make.FILES["course.md"].replace("id: mau", f"id: mau-{number}")})
         places.browsers["an"].post(f"/khoa-hoc/mau-{number}/ghi-danh")
-    assert {place.url: places.open(place)[0] for place in places} == few
+    assert {place.url: measured(places, place)[0] for place in places} == few
 
 
 def test_no_page_is_heavier_than_its_budget(app, places):
     """First visit: the page, and everything that it and its style sheet load."""
     make.history(make.colleagues(PAGE_ROWS + 10), places.slug)
     for place in places:
-        answer = places.browsers[place.who].get(place.url, headers={"Accept-Encoding": "gzip"})
+        answer = places.open(place, headers={"Accept-Encoding": "gzip"})
         text = gzip.decompress(answer.data).decode()
         files = {url: _weight(places.browsers["anybody"], url) for url in _loaded(app, text)}
         scripts = sum(size for url, size in files.items() if url.endswith(".js"))

@@ -34,7 +34,7 @@ def fold(text: str) -> str:
     """Without marks, in lower case: what search compares. NFD leaves đ alone, so it is mapped by hand."""
     decomposed = unicodedata.normalize("NFD", normalise(text))
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return bare.replace("đ", "d").replace("Đ", "d").lower()
+    return unicodedata.normalize("NFC", bare.replace("đ", "d").replace("Đ", "d").lower())
 
 
 def slug(text: str) -> str:

@@ -1,5 +1,6 @@
 """Signing in and out, one's own account, and the administration of accounts and units."""
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
@@ -57,7 +58,7 @@ def do_sign_in() -> Answer:
         form.password.errors = [refusal.text]
         return _sign_in_page(form), refusal.status
     response = redirect(local_target(form.next.data) or url_for("home.start"), 303)
-    return _with_display(response, user)
+    return _with_display(response, {"text": user.text_size, "theme": user.theme, "locale": user.locale})
 
 
 @bp.post("/dang-nhap/tai-cho")
@@ -109,11 +110,12 @@ def local_target(target: str | None) -> str | None:
     return target if own else None
 
 
-def _with_display(response: AnyResponse, user: User) -> AnyResponse:
-    """The person's text size, theme and language come along to this computer."""
-    for name, value in (("text", user.text_size), ("theme", user.theme), ("locale", user.locale)):
+def _with_display(response: AnyResponse, chosen: Mapping[str, str | None]) -> AnyResponse:
+    """Text size, theme and language stay on this computer."""
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    for name, value in chosen.items():
         if value:
-            response.set_cookie(name, value, max_age=YEAR, samesite="Lax")
+            response.set_cookie(name, value, max_age=YEAR, samesite="Lax", httponly=True, secure=secure)
     return response
 
 
@@ -136,11 +138,7 @@ def set_display() -> Answer:
     }
     if current_user.is_authenticated:
         service.set_display(current_user.id, text_size=chosen["text"], theme=chosen["theme"], locale=chosen["locale"])
-    response = redirect(local_target(request.form.get("next")) or url_for("home.start"), 303)
-    for name, value in chosen.items():
-        if value:
-            response.set_cookie(name, value, max_age=YEAR, samesite="Lax")
-    return response
+    return _with_display(redirect(local_target(request.form.get("next")) or url_for("home.start"), 303), chosen)
 
 
 @bp.get("/ca-nhan")

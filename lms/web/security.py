@@ -35,7 +35,6 @@ def init_app(app: Flask, settings: Settings) -> None:
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         COMPRESS_MIMETYPES=["text/html", "application/json"],
         COMPRESS_ALGORITHM=["gzip"],
-        RATELIMIT_ENABLED=not app.config.get("TESTING_WITHOUT_LIMITS", False),
     )
     csrf.init_app(app)
     compress.init_app(app)
