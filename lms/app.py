@@ -15,7 +15,8 @@ from lms.people import session
 from lms.reactions import HANDLERS, REACTIONS
 from lms.reports import routes as reports
 from lms.settings import ROOT, Settings
-from lms.web import access, assets, edge, errors, filters, security, templating
+from lms.web import access, assets, errors, filters, security, templating
+from lms.web.pages import IdConverter
 
 BLUEPRINTS = (people.bp, content.bp, learning.bp, assessment.bp, certificates.bp, reports.bp, home.bp)
 
@@ -37,12 +38,12 @@ def create_app(settings: Settings | None = None, **config: object) -> Flask:
     app.jinja_environment = templating.Templates  # type: ignore[assignment]  # the attribute is declared as our base
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.url_map.converters["int"] = IdConverter
     i18n.init_app(app)
     db.init_app(app)
     bus.init_app(app, REACTIONS)
     jobs.init_app(app, HANDLERS)
-    # The order of what runs before a view: the edge, begin the transaction, CSRF and limits, then access.
-    edge.init_app(app)
+    # The order of what runs before a view: begin the transaction, CSRF and limits, then access.
     errors.init_app(app)
     security.init_app(app, settings)
     session.init_app(app)
@@ -52,5 +53,5 @@ def create_app(settings: Settings | None = None, **config: object) -> Flask:
         app.register_blueprint(blueprint)
     app.extensions["demo_accounts"] = demo.accounts
     assets.init_app(app, settings.instance)
-    errors.commit_first(app)
+    errors.end_with_commit(app)
     return app

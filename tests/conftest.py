@@ -3,6 +3,7 @@
 import contextvars
 import os
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,12 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from lms.app import create_app
+from lms.core import clock
 from lms.core.db import begin_reading, begin_writing, db
 from lms.settings import Settings
+from lms.web.security import limiter
 from tests import cast, servers
+from tests.places import Places, furnish
 
 
 class Browser(FlaskClient):
@@ -41,7 +45,7 @@ def migrated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     """The application on an empty database of each kind, migrated from nothing."""
     folder = tmp_path_factory.mktemp(request.param)
     url = _database_url(request.param, folder)
-    app = create_app(Settings(instance=folder, database_url=url), TESTING=True, TESTING_WITHOUT_LIMITS=True)
+    app = create_app(Settings(instance=folder, database_url=url), TESTING=True)
     with app.app_context():
         app.test_client_class = Browser
         flask_migrate.upgrade()
@@ -55,6 +59,7 @@ def migrated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 @pytest.fixture
 def app(migrated: Flask) -> Iterator[Flask]:
     """The application with the cast in its database; what a test writes is really committed."""
+    limiter.enabled = False  # sixty requests a minute are soon used up; test_security counts them
     with migrated.app_context():
         _empty()
         cast.assemble()
@@ -99,3 +104,27 @@ def client_of(app: Flask) -> Callable[[str], FlaskClient]:
         return browser
 
     return sign_in
+
+
+@pytest.fixture
+def places(app: Flask, client: FlaskClient, client_of: Callable[[str], FlaskClient]) -> Places:
+    """Every page with something on it."""
+    return furnish(client, client_of)
+
+
+class Time:
+    """The product's clock: it goes as ever until a test puts it forward."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.ahead, real = timedelta(), clock.now
+        monkeypatch.setattr(clock, "now", lambda: real() + self.ahead)
+
+    def passes(self, **how_long: float) -> None:
+        """Minutes, hours or days go by."""
+        self.ahead += timedelta(**how_long)
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> Time:
+    """Time that a test lets pass: `time.passes(minutes=31)`."""
+    return Time(monkeypatch)

@@ -6,10 +6,12 @@ from typing import Any
 
 from flask import abort
 from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy.orm import aliased
 
 from lms.assessment.models import Attempt, Grade, Response
 from lms.content.models import Course, Revision
 from lms.core.db import db
+from lms.learning.models import Enrolment
 
 ATTEMPT = (
     Attempt.id, Attempt.enrolment_id, Attempt.learner_id, Attempt.item, Attempt.number, Attempt.paper, Attempt.started_at,
@@ -41,10 +43,29 @@ def responses(attempt_id: int) -> dict[str, Row]:
     return {row.question: row for row in db.session.execute(_RESPONSES, {"attempt": attempt_id})}
 
 
-def find_grade(attempt_id: int) -> Row | None:
-    """The newest grade of an attempt."""
-    query = select(Grade.points, Grade.most_points, Grade.fraction, Grade.passed, Grade.marks, Grade.graded_at)
-    return db.session.execute(query.where(Grade.attempt_id == attempt_id).order_by(Grade.id.desc()).limit(1)).first()
+def get_result(learner_id: int, attempt_id: int) -> Row:
+    """One's own attempt with its newest grade, the course as it is now, and how many attempts were begun; or 404."""
+    current, begun = aliased(Revision), aliased(Attempt)
+    newest = select(func.max(Grade.id)).where(Grade.attempt_id == Attempt.id).correlate(Attempt).scalar_subquery()
+    used = (
+        select(func.count(begun.id))
+        .where(begun.enrolment_id == Attempt.enrolment_id, begun.item == Attempt.item)
+        .correlate(Attempt)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            *ATTEMPT, Grade.points, Grade.most_points, Grade.fraction, Grade.passed, Grade.marks, used.label("used"),
+            current.id.label("current_id"), current.digest.label("current_digest"), Enrolment.completed_at,
+        )
+        .join(Revision, Revision.id == Attempt.revision_id)
+        .join(Course, Course.id == Attempt.course_id)
+        .join(Enrolment, Enrolment.id == Attempt.enrolment_id)
+        .join(current, current.id == Course.revision_id)
+        .outerjoin(Grade, Grade.id == newest)
+        .where(Attempt.id == attempt_id, Attempt.learner_id == learner_id)
+    )  # fmt: skip
+    return db.session.execute(query).first() or abort(404)
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,9 @@ from lms.core.i18n import _, format_time
 from lms.course.document import Quiz
 from lms.course.markdown import fill
 from lms.learning.outline import url_of
-from lms.learning.queries import get_standing
+from lms.learning.queries import Standing, get_standing, records
 from lms.web.access import signed_in
-from lms.web.edge import identifier
+from lms.web.pages import as_id, asked_id
 
 bp = Blueprint("assessment", __name__, template_folder="templates")
 Answer = str | tuple[str, int] | AnyResponse
@@ -88,7 +88,7 @@ def attempt(attempt_id: int) -> Answer:
     row = queries.get_attempt(current_user.id, attempt_id)
     if row.submitted_at is not None:
         return redirect(_result_url(attempt_id), 303)
-    return _attempt_page(row, identifier(request.args.get("cau")) or 1, {})
+    return _attempt_page(row, asked_id("cau") or 1, {})
 
 
 def _attempt_page(row: Row, current: int, wrong: Mapping[int, str]) -> AnyResponse:
@@ -209,7 +209,7 @@ def answer(attempt_id: int) -> Answer:
             )
     if go == "nop":
         return redirect(url_for(".submit", attempt_id=attempt_id), 303)
-    return redirect(url_for(".attempt", attempt_id=attempt_id, cau=identifier(go)), 303)
+    return redirect(url_for(".attempt", attempt_id=attempt_id, cau=as_id(go)), 303)
 
 
 def _posted(count: int) -> list[Given]:
@@ -218,7 +218,7 @@ def _posted(count: int) -> list[Given]:
         Given(
             number,
             _without_blanks(request.form.getlist(f"q-{number}")),
-            identifier(request.form.get(f"r-{number}")) or 0,
+            as_id(request.form.get(f"r-{number}", "")) or 0,
         )
         for number in range(1, count + 1)
         if f"s-{number}" in request.form
@@ -291,28 +291,26 @@ def do_submit(attempt_id: int) -> Answer:
 @signed_in
 def result(attempt_id: int) -> Answer:
     """The score, why each mistake was one, and what to do next."""
-    row = queries.get_attempt(current_user.id, attempt_id)
+    row = queries.get_result(current_user.id, attempt_id)
     if row.submitted_at is None:
         return redirect(url_for(".attempt", attempt_id=attempt_id), 303)
-    found, grade = _quiz_of(row), queries.find_grade(attempt_id)
-    standing = get_standing(current_user.id, row.slug)
-    current = standing.doc.quiz(row.item)
-    used = len(queries.attempts(row.enrolment_id, row.item)) if current and current.attempts else 0
-    reviews = _reviews(row, found, grade.marks) if found.show in ("mistakes", "answers") else []
-    next_item = standing.next_item
+    found = _quiz_of(row)
+    standing = Standing(row, load_document(row.current_id, row.current_digest), row, records(row.enrolment_id))
+    current, next_item = standing.doc.quiz(row.item), standing.next_item
+    reviews = _reviews(row, found, row.marks) if found.show in ("mistakes", "answers") else []
     response = make_response(
         render_template(
             "assessment/result.html",
             attempt=row,
             quiz=found,
-            grade=grade,
+            grade=row,
             needed=float(found.pass_percent) / 100,
             mistakes=[review for review in reviews if review["feedback"]["fraction"] < 1],
             right=[review for review in reviews if review["feedback"]["fraction"] >= 1]
             if found.show == "answers"
             else [],
-            left=None if current is None or current.attempts is None else max(0, current.attempts - used),
-            completed=standing.enrolment is not None and standing.enrolment.completed_at is not None,
+            left=None if current is None or current.attempts is None else max(0, current.attempts - row.used),
+            completed=row.completed_at is not None,
             next_url=url_of(standing, next_item) if next_item else None,
             next_is_this=next_item == row.item,
         )

@@ -21,8 +21,7 @@ from lms.core.i18n import _, _l
 from lms.core.permissions import Permission
 from lms.people.queries import units
 from lms.web.access import public, requires, signed_in
-from lms.web.edge import identifier
-from lms.web.pages import paged
+from lms.web.pages import asked_id, paged
 from lms.web.security import limiter
 
 bp = Blueprint("certificates", __name__, template_folder="templates")
@@ -99,8 +98,8 @@ def _verdict(typed: str) -> Answer:
 def _filter() -> Filter:
     """The filters of the query string; what cannot be read counts as not given."""
     return Filter(
-        course_id=identifier(request.args.get("khoa")),
-        unit_id=identifier(request.args.get("don-vi")),
+        course_id=asked_id("khoa"),
+        unit_id=asked_id("don-vi"),
         start=_day("tu"),
         end=_day("den"),
         words=request.args.get("tim", "").strip()[:100],

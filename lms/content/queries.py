@@ -95,8 +95,8 @@ def local_values() -> dict[str, str]:
 def local_names() -> list[str]:
     """Every name that a published course uses or that has a value."""
     names = set(local_values())
-    for row in db.session.execute(select(Course.revision_id).where(Course.revision_id.is_not(None))):
-        names |= set(load_document(row.revision_id).local_names)
+    for row in db.session.execute(select(Revision.id, Revision.digest).join(Course, Course.revision_id == Revision.id)):
+        names |= set(load_document(row.id, row.digest).local_names)
     return sorted(names)
 
 

@@ -15,6 +15,7 @@ from lms.core.actor import Actor
 from lms.core.db import db, insert_if_absent
 from lms.course.document import CourseDoc, dump
 from lms.course.markdown import RENDERER
+from lms.course.parse import TITLE_LIMIT
 from lms.course.problems import Problem
 from lms.course.source import Source
 
@@ -119,7 +120,8 @@ def save_draft(prepared: Prepared, *, by: Actor, now: datetime) -> Draft:
     """Keep what was uploaded, in place of an older upload of the course."""
     slug = prepared.doc.id
     draft = queries.find_draft(slug) or Draft(slug=slug)
-    draft.title, draft.digest, draft.files = prepared.doc.title or slug, prepared.digest, dict(prepared.files)
+    draft.title = (prepared.doc.title or slug)[:TITLE_LIMIT]  # a draft may have a title that cannot be published
+    draft.digest, draft.files = prepared.digest, dict(prepared.files)
     draft.document = dump(prepared.doc)
     draft.problems = [
         {"path": p.path, "line": p.line, "level": p.level.value, "message": p.message, "values": dict(p.values)}

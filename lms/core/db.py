@@ -199,11 +199,14 @@ def begin_writing() -> None:
     _writing.set(True)
 
 
+def insert(table: type[Base]) -> Any:
+    """An INSERT that knows ON CONFLICT, in the words of the database in use."""
+    return postgres_insert(table) if db.engine.dialect.name == "postgresql" else sqlite_insert(table)
+
+
 def insert_if_absent(table: type[Base], values: dict[str, Any], keys: tuple[str, ...]) -> bool:
     """Insert the row unless one with these keys stands; True when it was inserted."""
-    make = postgres_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
-    statement = make(table).values(**values).on_conflict_do_nothing(index_elements=list(keys))
-    return changed(statement) > 0
+    return changed(insert(table).values(**values).on_conflict_do_nothing(index_elements=list(keys))) > 0
 
 
 def changed(statement: Any) -> int:

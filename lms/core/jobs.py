@@ -11,13 +11,15 @@ from sqlalchemy import Index, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core import clock
-from lms.core.db import Model, begin_reading, begin_writing, changed, db
+from lms.core.db import Model, begin_reading, begin_writing, changed, db, insert
+from lms.core.log import said, traced
 
 LEASE = timedelta(minutes=2)
 MOST_TRIES = 5
 RETRY_AFTER = timedelta(seconds=5)
 POLL_SECONDS = 0.2
 
+NOT_DONE = text("done_at IS NULL")
 Handler = Callable[[str], None]
 log = logging.getLogger(__name__)
 
@@ -27,10 +29,9 @@ class Job(Model):
 
     __tablename__ = "job"
     __table_args__ = (
-        Index("one_waiting_job", "kind", "subject", unique=True,
-              sqlite_where=text("done_at IS NULL"), postgresql_where=text("done_at IS NULL")),
+        Index("one_waiting_job", "kind", "subject", unique=True, sqlite_where=NOT_DONE, postgresql_where=NOT_DONE),
         Index("jobs_to_run", "done_at", "run_at"),
-    )  # fmt: skip
+    )
 
     kind: Mapped[str]
     subject: Mapped[str]
@@ -54,10 +55,21 @@ def init_app(app: Flask, handlers: Mapping[str, Handler]) -> None:
 
 
 def enqueue(kind: str, subject: object, *, now: datetime, run_at: datetime | None = None) -> None:
-    """Ask for work in this transaction; the same work already waiting is enough."""
-    waiting = select(Job.id).where(Job.kind == kind, Job.subject == str(subject), Job.done_at.is_(None))
-    if db.session.scalar(waiting) is None:
-        db.session.add(Job(kind=kind, subject=str(subject), created_at=now, run_at=run_at or now))
+    """Ask for work in this transaction; the same work already waiting is enough.
+
+    Work that somebody is doing has read what this transaction changes: it loses its lease, reports
+    nothing and is done again. Work that was given up gets its tries back.
+    """
+    again = {"run_at": run_at or now, "fence": Job.fence + 1, "tries": 0, "leased_until": None, "error": None}
+    statement = insert(Job).values(kind=kind, subject=str(subject), created_at=now, run_at=run_at or now)
+    db.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["kind", "subject"],
+            index_where=NOT_DONE,
+            set_=again,
+            where=or_(Job.leased_until.is_not(None), Job.tries >= MOST_TRIES),
+        )
+    )
 
 
 def failed() -> list[Job]:
@@ -66,14 +78,14 @@ def failed() -> list[Job]:
     return list(db.session.scalars(query.order_by(Job.id.desc()).limit(100)))
 
 
-def retry(job_id: int, *, now: datetime) -> bool:
-    """Let a given-up job run again; False when there is none."""
+def retry(job_id: int, *, now: datetime) -> Job | None:
+    """Let a given-up job run again; None when there is none."""
     touched = changed(
         update(Job)
         .where(Job.id == job_id, Job.done_at.is_(None), Job.tries >= MOST_TRIES)
         .values(tries=0, run_at=now, leased_until=None, error=None)
     )
-    return touched > 0
+    return db.session.get(Job, job_id) if touched else None
 
 
 def count_waiting(now: datetime) -> int:
@@ -90,11 +102,11 @@ def _due(now: datetime) -> tuple[Any, ...]:
     )
 
 
-def run_one(now: Callable[[], datetime] = clock.now) -> bool:
+def run_one() -> bool:
     """Lease the next due job and do it; False when nothing is due."""
     begin_reading()
     found = db.session.execute(
-        select(Job.id, Job.fence).where(*_due(now())).order_by(Job.run_at, Job.id).limit(1)
+        select(Job.id, Job.fence).where(*_due(clock.now())).order_by(Job.run_at, Job.id).limit(1)
     ).first()
     db.session.rollback()
     if found is None:
@@ -103,15 +115,15 @@ def run_one(now: Callable[[], datetime] = clock.now) -> bool:
     taken = changed(
         update(Job)
         .where(Job.id == found.id, Job.fence == found.fence, Job.done_at.is_(None))
-        .values(fence=found.fence + 1, tries=Job.tries + 1, leased_until=now() + LEASE)
+        .values(fence=found.fence + 1, tries=Job.tries + 1, leased_until=clock.now() + LEASE)
     )
     db.session.commit()
     if taken:
-        _do(found.id, found.fence + 1, now)
+        _do(found.id, found.fence + 1)
     return True
 
 
-def _do(job_id: int, fence: int, now: Callable[[], datetime]) -> None:
+def _do(job_id: int, fence: int) -> None:
     """Run the handler; its writes and the mark of being done are one transaction, or neither is.
 
     The handler starts reading; slow work comes first, then it calls `begin_writing` itself.
@@ -121,23 +133,23 @@ def _do(job_id: int, fence: int, now: Callable[[], datetime]) -> None:
     kind, subject = job.kind, job.subject
     try:
         current_app.extensions["job_handlers"][kind](subject)
-        done = changed(update(Job).where(Job.id == job_id, Job.fence == fence).values(done_at=now(), error=None))
+        done = changed(update(Job).where(Job.id == job_id, Job.fence == fence).values(done_at=clock.now(), error=None))
         # A worker that lost its lease must not report what another one is doing again.
         if done:
             db.session.commit()
         else:
             db.session.rollback()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever a handler raises is a failed try
         db.session.rollback()
-        log.exception("job %s %s failed", kind, job_id)
+        log.error("job %s %s failed\n%s", kind, job_id, traced(error))  # noqa: TRY400 - a bare traceback quotes values
         begin_writing()
         db.session.execute(
             update(Job)
             .where(Job.id == job_id, Job.fence == fence)
             .values(
-                error=f"{type(error).__name__}: {error}"[:2000],
+                error=said(error)[:2000],
                 leased_until=None,
-                run_at=now() + RETRY_AFTER,
+                run_at=clock.now() + RETRY_AFTER,
             )
         )
         db.session.commit()

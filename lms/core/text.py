@@ -3,8 +3,15 @@
 import re
 import unicodedata
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u00ad\u2060")) | {0xA0: " "}
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# What nobody types or sees: zero-width characters, controls that are no space, halves of surrogate pairs. PostgreSQL
+# refuses some of them, Excel others.
+_INVISIBLE = (
+    dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u00ad\u2060"))
+    | dict.fromkeys(code for code in [*range(0x20), *range(0x7F, 0xA0)] if not chr(code).isspace())
+    | dict.fromkeys(range(0xD800, 0xE000))
+    | {0xA0: " "}
+)
+_ODD_SPACES = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x1f\x85", " "))
 _SPACES = re.compile(r"\s+")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _CROSSED = str.maketrans("đĐƀɃ", "dDbB")
@@ -16,20 +23,20 @@ _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": 
 
 def normalise(text: str) -> str:
     """NFC without invisible and control characters, ends trimmed, runs of spaces as one: for single lines."""
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", _CONTROL.sub(" ", text.translate(_INVISIBLE)))).strip()
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", text.translate(_INVISIBLE))).strip()
 
 
 def normalise_lines(text: str) -> str:
     """NFC without invisible characters; lines are kept: for what may span several."""
-    lines = text.translate(_INVISIBLE).replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", _CONTROL.sub(lambda c: c[0] if c[0] in "\n\t" else " ", lines)).strip()
+    clean = unicodedata.normalize("NFC", text.translate(_INVISIBLE).translate(_ODD_SPACES))
+    return clean.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def fold(text: str) -> str:
     """Without marks, in lower case: what search compares."""
     decomposed = unicodedata.normalize("NFD", normalise(text))
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return bare.translate(_CROSSED).lower()
+    return unicodedata.normalize("NFC", bare.translate(_CROSSED).lower())
 
 
 def slug(text: str) -> str:

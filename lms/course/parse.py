@@ -19,7 +19,7 @@ from lms.course.problems import N_, Problem, error, in_order
 from lms.course.questions import BadQuestion, Question, from_block
 from lms.course.source import Source
 
-ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*$")
+ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LINK = re.compile(r"(?:[-*+]|\d{1,3}[.)])[ ]+\[([^\]]+)\]\(<?([^)>]+)>?\)[ ]*(.*)$")
 OPTIONAL = re.compile(r"\*\((?:không bắt buộc|optional)\)\*$", re.IGNORECASE)
 CITE = re.compile(r"\[@([A-Za-z0-9-]+)(?:[ ]+([^\]]*))?\]")
@@ -27,6 +27,8 @@ LOCAL = re.compile(r"\{\{[ ]*([A-Za-z_][A-Za-z0-9_]*)[ ]*\}\}")
 SELF_CHECK = re.compile(r"[ ]{0,3}(```+|~~~+)[ ]*quiz\b")
 VIDEO = re.compile(r"!?\[[^\]]*\]\([^)]+\.(?:mp4|webm)[^)]*\)", re.IGNORECASE)
 TEXT_LIMIT = 1_000_000
+ID_LIMIT = 100
+TITLE_LIMIT = 300
 COURSE_KEYS = {
     "format", "id", "title", "language", "hours", "audience", "objectives", "content_group", "complete", "grade_from",
     "valid_months", "certificate",
@@ -85,7 +87,7 @@ class Desk:
                 what=what,
                 example=f"id: {_slug(what)}",
             )
-        elif not ID.match(value) or len(value) > 100:
+        elif not is_id(value):
             self.wrong(path, line, N_("the id “%(id)s” may only have a–z, 0–9 and single hyphens"), id=value[:100])
         elif value in self.ids:
             other_path, other_line = self.ids[value]
@@ -111,6 +113,11 @@ class Desk:
                     key=key,
                     keys=", ".join(sorted(known)),
                 )
+
+
+def is_id(value: str) -> bool:
+    """Whether it can stand in an address and in the database."""
+    return len(value) <= ID_LIMIT and ID.fullmatch(value) is not None
 
 
 def _slug(what: str) -> str:
@@ -141,6 +148,14 @@ def _course(desk: Desk, text: str) -> CourseDoc:
         )
     if not facts.text("title"):
         desk.wrong("course.md", facts.line("title"), N_("the title is missing; write “title: …”"))
+    if len(facts.text("title")) > TITLE_LIMIT:
+        desk.wrong(
+            "course.md",
+            facts.line("title"),
+            N_("the title is longer than %(limit)s characters; shorten it"),
+            limit=TITLE_LIMIT,
+        )
+    identity = desk.identity("course.md", facts.line("id"), facts.text("id"), "course")
     references = _references(desk)
     introduction, parts, lessons, quizzes = _outline(desk, facts, {reference.id for reference in references})
     grade_from = facts.text("grade_from") or None
@@ -152,7 +167,7 @@ def _course(desk: Desk, text: str) -> CourseDoc:
             id=grade_from,
         )
     return CourseDoc(
-        id=desk.identity("course.md", facts.line("id"), facts.text("id"), "course"),
+        id=identity if is_id(identity) else "",
         title=facts.text("title"),
         language=_one_of(desk, facts, "language", ("vi", "en"), "vi"),
         hours=_decimal(desk, facts, "hours"),

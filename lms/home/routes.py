@@ -7,8 +7,9 @@ from flask_login import current_user
 from sqlalchemy import text
 from werkzeug.wrappers import Response as AnyResponse
 
-from lms.audit import queries as audit
+from lms.audit import service as audit
 from lms.audit.models import AuditEntry
+from lms.audit.queries import entries
 from lms.core import clock, jobs
 from lms.core.db import db
 from lms.core.i18n import _
@@ -66,7 +67,7 @@ def audit_trail() -> str:
         "start": _day("tu"),
         "end": _day("den"),
     }
-    page = paged(audit.entries(**chosen), [AuditEntry.id], descending=True)
+    page = paged(entries(**chosen), [AuditEntry.id], descending=True)
     return render_template("home/audit_trail.html", page=page, chosen=chosen)
 
 
@@ -89,6 +90,8 @@ def system() -> str:
 @requires(Permission.SYSTEM_READ)
 def retry_job(job_id: int) -> AnyResponse:
     """Let a given-up job run again."""
-    if jobs.retry(job_id, now=clock.now()):
+    now = clock.now()
+    if job := jobs.retry(job_id, now=now):
+        audit.record(current_user, "core:job:retry", job, now=now, label=job.kind)
         flash(_("The job will run again in a moment."), "ok")
     return redirect(url_for(".system"), 303)

@@ -22,9 +22,8 @@ from lms.learning.rules import Status, status
 from lms.people.models import User
 from lms.people.queries import ids_of_unit, people, units
 from lms.web.access import requires, signed_in
-from lms.web.edge import identifier
 from lms.web.forms import choices
-from lms.web.pages import paged
+from lms.web.pages import as_id, paged
 
 bp = Blueprint("learning", __name__, template_folder="templates")
 Answer = str | tuple[str, int] | AnyResponse
@@ -171,7 +170,7 @@ def do_enrol_others() -> Answer:
     form, today = EnrolForm(), clock.today()
     form.course.choices = choices([(row.slug, row.title) for row in queries.assignable()])
     form.unit.choices = choices([(0, ""), *((row.id, row.name) for row in units(current_user, today))])
-    ids = [found for value in request.form.getlist("person") if (found := identifier(value)) is not None]
+    ids = [found for value in request.form.getlist("person") if (found := as_id(value))]
     good = form.validate()
     if good and not form.unit.data and not ids:
         form.unit.errors = [_("Choose a unit, or tick at least one person.")]

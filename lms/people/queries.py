@@ -13,7 +13,7 @@ from lms.core.actor import Actor
 from lms.core.db import db, is_valid_on
 from lms.core.permissions import Permission
 from lms.people.models import Assignment, RoleGrant, Unit, UnitName, UnitParent, UnitSuccessor, User
-from lms.people.rules import Role, allowed
+from lms.people.rules import Role, UnitKind, allowed
 
 
 @dataclass(frozen=True)
@@ -151,32 +151,26 @@ class Post:
 
 
 def find_post(user_id: int, day: date) -> Post | None:
-    """The person's primary post on the day."""
+    """The person's primary post on the day; a division is named with its body: “Phòng Văn hóa - Xã hội, UBND phường …”."""
+    names, above = unit_name_on(day).subquery(), unit_name_on(day).subquery()
+    stands_under = and_(
+        UnitParent.unit_id == Unit.id,
+        is_valid_on(UnitParent.valid_from, UnitParent.valid_to, day),
+        Unit.kind == UnitKind.DIVISION,
+    )
     row = db.session.execute(
-        select(Assignment.unit_id, Assignment.position)
+        select(Assignment.unit_id, Assignment.position, names.c.name, above.c.name.label("body"))
+        .join(Unit, Unit.id == Assignment.unit_id)
+        .outerjoin(names, names.c.unit_id == Unit.id)
+        .outerjoin(UnitParent, stands_under)
+        .outerjoin(above, above.c.unit_id == UnitParent.parent_id)
         .where(Assignment.user_id == user_id, is_valid_on(Assignment.valid_from, Assignment.valid_to, day))
         .order_by(Assignment.is_primary.desc(), Assignment.valid_from.desc(), Assignment.id)
         .limit(1)
     ).first()
-    return Post(row.unit_id, full_unit_name(row.unit_id, day), row.position or "") if row else None
-
-
-def full_unit_name(unit_id: int, day: date) -> str:
-    """The unit's name on the day, and its parent's when it is a part of one: “Phòng Văn hóa - Xã hội, UBND phường …”."""
-    names = unit_name_on(day).subquery()
-    row = db.session.execute(
-        select(names.c.name, Unit.kind).join(Unit, Unit.id == names.c.unit_id).where(Unit.id == unit_id)
-    ).first()
     if row is None:
-        return ""
-    if row.kind != "division":
-        return row.name
-    parent = db.session.execute(
-        select(names.c.name)
-        .join(UnitParent, UnitParent.parent_id == names.c.unit_id)
-        .where(UnitParent.unit_id == unit_id, is_valid_on(UnitParent.valid_from, UnitParent.valid_to, day))
-    ).scalar()
-    return f"{row.name}, {parent}" if parent else row.name
+        return None
+    return Post(row.unit_id, ", ".join(name for name in (row.name, row.body) if name), row.position or "")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Signing in and out, one's own account, and the administration of accounts and units."""
 
 import json
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, flash, jsonify, make_response, redirect, render_template, request, url_for
@@ -21,10 +22,9 @@ from lms.people.models import Unit, User
 from lms.people.rules import ROLE_LABELS, UNIT_KIND_LABELS, Role, TooManySignIns, UnitKind, WrongSignIn
 from lms.people.signin import password
 from lms.web.access import open_to_new_password, public, requires, signed_in, slow_first
-from lms.web.edge import identifier
 from lms.web.filters import TEXT_SIZES, THEMES
 from lms.web.forms import choices
-from lms.web.pages import paged
+from lms.web.pages import asked_id, paged
 from lms.web.security import csrf
 
 bp = Blueprint("people", __name__, template_folder="templates")
@@ -125,11 +125,12 @@ def local_target(target: str | None) -> str | None:
     return target if own else None
 
 
-def _with_display(response: AnyResponse, user: User) -> AnyResponse:
-    """The person's text size, theme and language come along to this computer."""
-    for name, value in (("text", user.text_size), ("theme", user.theme), ("locale", user.locale)):
+def _with_display(response: AnyResponse, chosen: Mapping[str, str | None]) -> AnyResponse:
+    """Text size, theme and language stay on this computer."""
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    for name, value in chosen.items():
         if value:
-            response.set_cookie(name, value, max_age=YEAR, samesite="Lax")
+            response.set_cookie(name, value, max_age=YEAR, samesite="Lax", httponly=True, secure=secure)
     return response
 
 
@@ -152,11 +153,7 @@ def set_display() -> Answer:
     }
     if current_user.is_authenticated:
         service.set_display(current_user.id, text_size=chosen["text"], theme=chosen["theme"], locale=chosen["locale"])
-    response = redirect(local_target(request.form.get("next")) or url_for("home.start"), 303)
-    for name, value in chosen.items():
-        if value:
-            response.set_cookie(name, value, max_age=YEAR, samesite="Lax")
-    return response
+    return _with_display(redirect(local_target(request.form.get("next")) or url_for("home.start"), 303), chosen)
 
 
 @bp.get("/ca-nhan")
@@ -345,8 +342,8 @@ def reset_password(user_id: int) -> Answer:
 def people() -> Answer:
     """The people the viewer oversees."""
     words = request.args.get("tim", "")
-    unit_id = identifier(request.args.get("don-vi"))
-    query = queries.people(current_user, words=words, unit_id=unit_id or None, day=clock.today())
+    unit_id = asked_id("don-vi")
+    query = queries.people(current_user, words=words, unit_id=unit_id, day=clock.today())
     page = paged(query, [User.sort_key, User.id])
     units = queries.units(current_user, clock.today())
     return render_template("people/people.html", page=page, words=words, unit_id=unit_id, units=units)

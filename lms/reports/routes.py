@@ -16,8 +16,7 @@ from lms.people.queries import units
 from lms.reports import queries
 from lms.reports.queries import Filter
 from lms.web.access import requires
-from lms.web.edge import identifier
-from lms.web.pages import paged
+from lms.web.pages import asked_id, paged
 
 bp = Blueprint("reports", __name__, template_folder="templates")
 
@@ -27,8 +26,8 @@ STATE_WORDS = {"active": _l("In progress"), "overdue": _l("Overdue"), "done": _l
 def _filter() -> Filter:
     """The filters of the query string; what cannot be read counts as not given."""
     return Filter(
-        course_id=identifier(request.args.get("khoa")),
-        unit_id=identifier(request.args.get("don-vi")),
+        course_id=asked_id("khoa"),
+        unit_id=asked_id("don-vi"),
         state=request.args.get("trang-thai", ""),
         words=request.args.get("tim", "").strip()[:100],
     )

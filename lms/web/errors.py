@@ -1,18 +1,21 @@
 """How a request ends: a returned response commits, a raised error rolls back and is explained."""
 
+import copy
 import json
 import logging
 import secrets
+from typing import Any
 
-from flask import Flask, Response, current_app, jsonify, render_template, request, session
+from flask import Flask, Response, abort, current_app, g, jsonify, render_template, request, session
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from lms.core.db import begin_reading, begin_writing, db
 from lms.core.errors import Refused
-from lms.core.i18n import _
+from lms.core.i18n import _, locale
+from lms.core.log import traced
 from lms.web.access import PUBLIC, wants_json
 
 KEPT_LIMIT = 200_000
@@ -32,17 +35,17 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _crash)
 
 
-def commit_first(app: Flask) -> None:
-    """Of all that runs after a view, committing comes first, so that what follows sees the answer that is sent.
-
-    Flask runs what was registered last first: call this when everything else is set up.
-    """
+def end_with_commit(app: Flask) -> None:
+    """What runs after a view runs in reverse order: said last, so that an answer of `_commit` gets its headers too."""
     app.after_request(_commit)
 
 
 def _begin() -> None:
     """Writers take the lock with their first statement, unless the view does slow work first."""
     begin_reading()
+    g.session_before = copy.deepcopy(dict(session))
+    if "\0" in request.path or b"%00" in request.query_string:
+        abort(404)  # no text of ours has this character, and PostgreSQL refuses to look for it
     if request.method in SAFE or request.endpoint is None:
         return
     view = current_app.view_functions.get(request.endpoint)
@@ -58,20 +61,12 @@ def _commit(response: Response) -> Response:
         else:
             db.session.commit()
     except IntegrityError as error:
-        _forget_session_changes()
         return _conflict(error)
     except OperationalError as error:
-        _forget_session_changes()
         return _busy(error)
     finally:
         begin_reading()
     return response
-
-
-def _forget_session_changes() -> None:
-    """What did not happen is not told, and nobody is signed in or out by it."""
-    session.pop("_flashes", None)
-    session.modified = False
 
 
 def _refused(error: Refused) -> Response:
@@ -147,11 +142,7 @@ def _busy(error: OperationalError) -> Response:
 def _crash(error: Exception) -> Response:
     """A bug: loud in the log, one page with a reference for the person."""
     reference = secrets.token_hex(3).upper()
-    # Driver errors quote the values of the statement; those are personal data and stay out of the log.
-    shown = type(error.orig).__name__ if isinstance(error, DBAPIError) else None
-    log.error(
-        "crash %s %s %s %s", reference, request.method, request.endpoint, shown or "", exc_info=None if shown else error
-    )
+    log.error("crash %s %s %s\n%s", reference, request.method, request.endpoint, traced(error))
     return explain(
         500,
         _(
@@ -180,9 +171,35 @@ def explain(status: int, message: str, reason: str = "") -> Response:
     """The one page, or JSON for scripts, that says what happened and the cure; nothing is kept."""
     db.session.rollback()
     begin_reading()
+    _restore_session()
     if wants_json():
         response = jsonify(message=message, reason=reason)
     else:
-        response = current_app.make_response(render_template("error.html", heading=_heading(status), text=message))
+        response = current_app.make_response(_page(_heading(status), message))
     response.status_code = status
     return response
+
+
+def _restore_session() -> None:
+    """What the request did to the session is undone with the rest: nobody is signed in, nothing is announced as done."""
+    before, token = g.get("session_before", {}), session.get("csrf_token")
+    if _without_token(session) != _without_token(before):
+        session.clear()
+        session.update(before)
+        if token:
+            session["csrf_token"] = token  # forms on this page may carry it already
+        g.pop("_login_user", None)  # Flask-Login's; it reads the session again
+
+
+def _without_token(kept: Any) -> dict[str, Any]:
+    return {name: value for name, value in kept.items() if name != "csrf_token"}
+
+
+def _page(heading: str, message: str) -> str:
+    """The page that says so; a plain one where the database does not even tell who asks."""
+    try:
+        return render_template("error.html", heading=heading, text=message)
+    except OperationalError:
+        db.session.rollback()
+        plain = current_app.jinja_env.get_template("error_plain.html")
+        return plain.render(heading=heading, text=message, locale=locale())

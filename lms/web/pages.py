@@ -4,17 +4,18 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import request
 from sqlalchemy import Select, tuple_
+from werkzeug.routing import IntegerConverter, Map
 
 from lms.core.db import db
-from lms.web.edge import HIGHEST_ID
 
 PAGE_ROWS = 50
-LONGEST_KEY = 1_000
+HIGHEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def paged(query: Select, keys: Sequence[Any], *, descending: bool = False, size:
 
     The keys must be among the selected columns, under their own names.
     """
-    after = _read(request.args.get("sau"), keys)
+    after = _read(request.args.get("sau"), [key.type.python_type for key in keys])
     order = [key.desc() if descending else key for key in keys]
     if after is not None:
         here = tuple_(*keys)
@@ -43,31 +44,51 @@ def paged(query: Select, keys: Sequence[Any], *, descending: bool = False, size:
     return Page(rows, next_url, _url(None) if after is not None else None)
 
 
-def _read(token: str | None, keys: Sequence[Any]) -> list[Any] | None:
+def _read(token: str | None, kinds: Sequence[type]) -> list[Any] | None:
     """The keys in a token; one that was tampered with starts from the beginning."""
     if not token:
         return None
     try:
         values = json.loads(base64.urlsafe_b64decode(token.encode() + b"=="))
-    except (ValueError, RecursionError):
+        return [_key(value, kind) for value, kind in zip(values, kinds, strict=True)]
+    except (ValueError, TypeError, RecursionError):
         return None
-    if not isinstance(values, list) or len(values) != len(keys):
-        return None
-    return values if all(_fits(value, key) for value, key in zip(values, keys, strict=True)) else None
 
 
-def _fits(value: Any, key: Any) -> bool:
-    """Whether the value can be compared with the column."""
-    kind = key.type.python_type
-    if kind is int:
-        return type(value) is int and 0 <= value <= HIGHEST_ID
-    return isinstance(value, str) and len(value) <= LONGEST_KEY and "\0" not in value
+def _key(value: Any, kind: type) -> Any:
+    """One key of a token as its column has it; raises ValueError or TypeError for what we never wrote."""
+    if kind is date:
+        return date.fromisoformat(value)
+    if type(value) is not kind or (kind is int and not 0 <= value <= HIGHEST_ID):
+        raise ValueError
+    if kind is str and b"\0" in value.encode():  # half a surrogate pair raises too
+        raise ValueError
+    return value
 
 
 def _url(values: list[Any] | None) -> str:
     """This page's address with the same filters, starting after the values."""
     arguments = [(name, value) for name, value in request.args.items(multi=True) if name != "sau"]
     if values is not None:
-        token = base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+        written = json.dumps([value.isoformat() if isinstance(value, date) else value for value in values])
+        token = base64.urlsafe_b64encode(written.encode()).decode().rstrip("=")
         arguments.append(("sau", token))
     return f"{request.path}?{urlencode(arguments)}"
+
+
+def asked_id(name: str) -> int | None:
+    """A number of the query string; what is none, or could be no id, counts as not given."""
+    return as_id(request.args.get(name, ""))
+
+
+def as_id(written: str) -> int | None:
+    """The same for any text that a form sent."""
+    found = int(written) if written.isascii() and written.isdigit() and len(written) <= 10 else 0
+    return found if 0 < found <= HIGHEST_ID else None
+
+
+class IdConverter(IntegerConverter):
+    """Numbers in addresses are ids: one that no table can hold is an address that leads nowhere."""
+
+    def __init__(self, map: Map, **how: Any) -> None:
+        super().__init__(map, **{"max": HIGHEST_ID, **how})

@@ -1,7 +1,5 @@
 """Many requests at once: one attempt, one grade, one completion, one certificate."""
 
-import contextvars
-import threading
 from datetime import date
 
 import pytest
@@ -16,6 +14,7 @@ from lms.core.actor import SYSTEM
 from lms.core.db import begin_reading, begin_writing, db
 from lms.course.parse import parse
 from lms.settings import ROOT
+from tests.parallel import at_once, tab_of
 from tests.test_main_job import right_values
 
 
@@ -35,24 +34,6 @@ def slug(app):
     return doc.id
 
 
-def at_once(count, act):
-    """Run the same thing in so many threads, each with a context of its own; the answers in no order."""
-    db.session.commit()
-    answers, start = [], threading.Barrier(count)
-
-    def run():
-        start.wait()
-        answers.append(act())
-
-    threads = [threading.Thread(target=contextvars.Context().run, args=(run,)) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    db.session.expire_all()
-    return answers
-
-
 def count(model):
     return db.session.scalar(db.select(db.func.count()).select_from(model))
 
@@ -60,17 +41,9 @@ def count(model):
 def test_eight_starts_at_once_open_one_attempt(client_of, slug):
     an = client_of("an")
     an.post(f"/khoa-hoc/{slug}/ghi-danh")
-    cookie = an.get_cookie("lms_session").value
-    statuses = at_once(8, lambda: fresh(an, cookie).post(f"/bai-kiem-tra/{slug}/cuoi-khoa/bat-dau").status_code)
+    statuses = at_once(8, lambda: tab_of(an).post(f"/bai-kiem-tra/{slug}/cuoi-khoa/bat-dau").status_code)
     assert set(statuses) <= {303, 409}
     assert count(Attempt) == 1
-
-
-def fresh(browser, cookie):
-    """Another tab of the same person."""
-    tab = browser.application.test_client()
-    tab.set_cookie("lms_session", cookie)
-    return tab
 
 
 def test_eight_submits_at_once_grade_and_certify_once(client_of, slug, app):
@@ -83,8 +56,8 @@ def test_eight_submits_at_once_grade_and_certify_once(client_of, slug, app):
     attempt = db.session.scalars(db.select(Attempt)).one()
     answers = [{"question": n, "values": values, "revision": 0} for n, values in right_values(attempt).items()]
     an.post(f"/luot-lam-bai/{attempt.id}/luu", json={"answers": answers})
-    cookie, url = an.get_cookie("lms_session").value, f"/luot-lam-bai/{attempt.id}/nop"
-    statuses = at_once(8, lambda: fresh(an, cookie).post(url).status_code)
+    url = f"/luot-lam-bai/{attempt.id}/nop"
+    statuses = at_once(8, lambda: tab_of(an).post(url).status_code)
     assert set(statuses) <= {303, 409}
     assert (count(Grade), count(Certificate)) == (1, 1)
 

@@ -1,5 +1,7 @@
 """Signing in: what is let in, what is counted, and what ends a session."""
 
+import unicodedata
+
 from lms.core.db import db
 from lms.people.models import User
 from tests import cast
@@ -81,3 +83,9 @@ def test_a_form_without_its_token_changes_nothing(app):
     answer = app.test_client().post("/dang-nhap", data={"login": cast.CAST["an"].email, "password": cast.PASSWORD})
     app.config["WTF_CSRF_ENABLED"] = False
     assert answer.status_code == 403
+
+
+def test_a_password_is_the_same_however_the_keyboard_composes_its_letters(client):
+    apart = unicodedata.normalize("NFD", cast.PASSWORD)
+    assert apart != cast.PASSWORD
+    assert client.post("/dang-nhap", data={"login": cast.CAST["an"].email, "password": apart}).status_code == 303

@@ -1,5 +1,7 @@
 """Passwords: hashed with Argon2id; the only user of argon2."""
 
+import unicodedata
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -10,12 +12,17 @@ _NOBODY = _hasher.hash("nobody has this password")
 
 def make(password: str) -> str:
     """The hash to store; takes about 25 ms of processor time."""
-    return _hasher.hash(password)
+    return _hasher.hash(_typed(password))
 
 
 def matches(stored: str | None, password: str) -> bool:
     """Whether the password is the stored one; takes as long when there is no account."""
     try:
-        return _hasher.verify(stored or _NOBODY, password) and stored is not None
+        return _hasher.verify(stored or _NOBODY, _typed(password)) and stored is not None
     except (VerificationError, InvalidHashError):
         return False
+
+
+def _typed(password: str) -> bytes:
+    """The same bytes however a keyboard composes the letters: some send “ồ” as one character, some as three."""
+    return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")

@@ -1,0 +1,198 @@
+"""What tests need, made in a line: courses, the issuer, people, enrolments, attempts, whole histories."""
+
+import io
+import zipfile
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from lms.assessment import service as assessment
+from lms.assessment.models import Attempt
+from lms.certificates.service import set_issuer
+from lms.content import disk
+from lms.content.models import Course
+from lms.content.queries import find_course, load_document
+from lms.content.service import prepare, publish
+from lms.core import clock
+from lms.core.actor import SYSTEM
+from lms.core.db import begin_reading, begin_writing, db
+from lms.course.parse import parse
+from lms.course.questions.choices import ChoiceQuestion
+from lms.course.source import Source
+from lms.learning import service as learning
+from lms.learning.models import Enrolment, ItemRecord
+from lms.people import service as people
+from lms.people.models import User
+from lms.settings import ROOT
+from tests import cast
+
+SAMPLE = ROOT / "courses" / "ung-cuu-su-co"
+FILES = {
+    "course.md": """---
+format: 1
+id: mau
+title: Khóa mẫu
+grade_from: thi
+complete: all
+---
+
+Giới thiệu, gọi {{sdt_ho_tro}}.
+
+## Phần 1
+
+- [Bài một](mot.md)
+- [Bài hai](hai.md)
+- [Thi](thi.md)
+""",
+    "mot.md": "---\nid: mot\ntitle: Bài một\nminutes: 5\n---\n\n## Mở đầu\n\nMột đoạn.\n",
+    "hai.md": "---\nid: hai\ntitle: Bài hai\nminutes: 5\n---\n\n## Tiếp theo\n\nMột đoạn nữa.\n",
+    "thi.md": """---
+id: thi
+kind: quiz
+title: Thi
+pass: 60%
+minutes: 30
+show: answers
+---
+
+## Thủ đô {#thu-do}
+Thủ đô nằm ở đâu?
+
+- [x] Hà Nội
+- [ ] Huế
+- [ ] Vinh
+
+## Các ngày {#cac-ngay}
+Những ngày nào trong tuần là ngày làm việc?
+
+- [x] Thứ Hai
+- [x] Thứ Ba
+- [ ] Chủ nhật
+
+## Số giờ {#so-gio}
+Bao nhiêu giờ?
+
+Đáp án: 72 giờ
+""",
+}
+
+
+def course(changed: Mapping[str, str | None] | None = None) -> str:
+    """Publish the small course with these files changed (None takes one out); returns its slug."""
+    files = {**FILES, **(changed or {})}
+    return _published(Source({path: text.encode() for path, text in files.items() if text is not None}))
+
+
+def sample_course() -> str:
+    """Publish the course that comes with the product; returns its slug."""
+    return _published(disk.read(SAMPLE))
+
+
+def _published(source: Source) -> str:
+    doc, problems = parse(source)
+    assert doc is not None, problems
+    begin_reading()
+    prepared = prepare(source, doc, problems)
+    begin_writing()
+    publish(prepared, by=SYSTEM, now=clock.now())
+    return done(doc.id)
+
+
+def done(made: Any) -> Any:
+    """Commit, and hold no lock while the test looks on."""
+    db.session.commit()
+    begin_reading()
+    return made
+
+
+def issuer() -> None:
+    """Say who issues certificates."""
+    begin_writing()
+    set_issuer(
+        parent_name="UBND tỉnh Sông Lam", name="Sở Khoa học và Công nghệ", abbreviation="SKHCN", place="Sông Lam",
+        signer_name="Phạm Văn Khánh", signer_capacity="GIÁM ĐỐC", valid_from=date(2025, 7, 1), by=SYSTEM, now=clock.now(),
+    )  # fmt: skip
+    done(None)
+
+
+def enrolment(learner: User, slug: str, due_on: date | None = None) -> Enrolment:
+    """The person takes the course, given by HR."""
+    found, user_id = find_course(slug), learner.id
+    assert found is not None
+    course_id = found.id
+    begin_writing()
+    given = db.session.get_one(Course, course_id)
+    return done(learning.enrol(user_id, given, by=SYSTEM, due_on=due_on, now=clock.now()))
+
+
+def attempt(taken: Enrolment, item: str = "thi") -> Attempt:
+    """An open attempt at the quiz of the course as it stands."""
+    enrolment_id, course_id = taken.id, taken.course_id
+    begin_writing()
+    revision_id = db.session.get_one(Course, course_id).revision_id
+    quiz = load_document(revision_id).quiz(item)
+    return done(assessment.begin(enrolment_id, revision_id, quiz, now=clock.now()))
+
+
+def right_values(of: Attempt) -> dict[int, list[str]]:
+    """The right answers of a paper, by shown number, as its form would send them."""
+    quiz = load_document(of.revision_id).quiz(of.item)
+    found = {}
+    for number, entry in enumerate(of.paper, start=1):
+        question = quiz.question(entry["question"])
+        if isinstance(question, ChoiceQuestion):
+            right = [place for place in range(len(question.options)) if question.is_right(place)]
+            found[number] = [str(entry["order"].index(place)) for place in right]
+        else:
+            found[number] = [question.feedback(None).right]
+    return found
+
+
+def answers(values: Mapping[int, list[str]]) -> dict[str, list[dict[str, object]]]:
+    """The body of a first save of these answers."""
+    return {"answers": [{"question": n, "values": given, "revision": 0} for n, given in values.items()]}
+
+
+def colleagues(count: int, unit: str = "vhxh") -> list[int]:
+    """Other people with accounts and posts in a unit; their ids."""
+    begin_writing()
+    now, here = clock.now(), cast.unit(unit)
+    first = db.session.scalar(db.select(db.func.count()).select_from(User)) or 0
+    made = []
+    for number in range(first, first + count):
+        user = people.add_user(
+            name=f"Nguyễn Văn Bình {number}", email=f"binh{number}@songlam.example", password_hash=None,
+            must_change_password=False, by=SYSTEM, now=now,
+        )  # fmt: skip
+        people.assign(user, here, "Chuyên viên", valid_from=cast.SINCE, by=SYSTEM, now=now)
+        made.append(user.id)
+    return done(made)
+
+
+def history(user_ids: list[int], slug: str) -> None:
+    """Each of them took the course, passed its quiz and has a certificate."""
+    begin_writing()
+    taken = find_course(slug)
+    assert taken is not None
+    doc = load_document(taken.revision_id)
+    quiz = doc.quizzes[0]
+    for user_id in user_ids:
+        now = clock.now()
+        one = learning.enrol(user_id, taken, by=SYSTEM, now=now)
+        read = {"enrolment_id": one.id, "passed": True, "recorded_at": now, "done_at": now}
+        db.session.add_all(ItemRecord(item=lesson.id, **read) for lesson in doc.lessons)
+        tried = assessment.begin(one.id, taken.revision_id, quiz, now=now)
+        given = [assessment.Given(number, values, 0) for number, values in right_values(tried).items()]
+        assessment.save(user_id, tried.id, given, now=now)
+        assessment.submit(user_id, tried.id, now=now)
+    done(None)
+
+
+def zipped(files: Mapping[str, str | bytes]) -> io.BytesIO:
+    """The files as a .zip, as a trainer uploads it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for path, data in files.items():
+            archive.writestr(path, data)
+    out.seek(0)
+    return out
