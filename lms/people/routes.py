@@ -59,9 +59,12 @@ def do_sign_in() -> Answer:
         form.password.errors = [refusal.text]
         return _sign_in_page(form), refusal.status
     target = local_target(form.next.data)
+    display = {"text": user.text_size, "theme": user.theme, "locale": user.locale}
     if target and (fields := _kept(form.kept.data)):
-        return _with_display(make_response(render_template("people/send_again.html", to=target, fields=fields)), user)
-    return _with_display(redirect(target or url_for("home.start"), 303), user)
+        return _with_display(
+            make_response(render_template("people/send_again.html", to=target, fields=fields)), display
+        )
+    return _with_display(redirect(target or url_for("home.start"), 303), display)
 
 
 def _kept(written: str | None) -> list[tuple[str, str]]:

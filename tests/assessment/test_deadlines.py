@@ -1,6 +1,7 @@
 """Time limits: the server's clock decides, nobody gains a second, and what was saved counts."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -55,10 +56,26 @@ def test_no_answer_is_taken_when_the_time_is_up(an, slug, time):
     url = begin(an, slug)
     time.passes(minutes=31)
     late = save(an, url)
-    assert late.status_code == 409
-    assert late.json["closed"] is True
-    assert an.post(url, data={"s-1": "1", "r-1": "0", "q-1": "0"}).location == f"{url}/nop"
+    assert late.status_code == 422
+    assert all("hết giờ" in one["message"] for one in late.json["answers"])
+    assert an.post(url, data={"s-1": "1", "r-1": "0", "q-1": "0"}).status_code == 422
     assert db.session.scalars(db.select(Response)).all() == []
+
+
+def test_what_the_line_held_back_counts_in_the_grace_and_nothing_afterwards(an, slug, time):
+    url = begin(an, slug)
+    attempt = only(Attempt)
+    sent = make.answers(make.right_values(attempt))
+    given_at = (attempt.deadline_at - timedelta(minutes=1)).isoformat()
+    sent["answers"] = [one | {"at": given_at} for one in sent["answers"]]
+    time.passes(minutes=35)
+    assert an.post(f"{url}/luu", json=sent).status_code == 200
+    assert db.session.scalars(db.select(Response.saved_at)).all() > [only(Attempt).deadline_at]
+    time.passes(minutes=10)
+    late = an.post(f"{url}/luu", json=sent)
+    assert late.status_code == 409
+    assert an.get(late.json["url"]).status_code == 200  # closed, graded, and there is a result to show
+    assert only(Grade).fraction == 1.0
 
 
 def test_the_last_second_still_counts(an, slug, time):
@@ -106,7 +123,7 @@ def test_submitting_late_closes_it_with_what_was_saved_in_time(an, slug, time):
     first = make.right_values(attempt)[1]
     save(an, url, {1: first})
     time.passes(minutes=35)
-    assert save(an, url).status_code == 409
+    assert save(an, url).status_code == 422
     assert an.post(f"{url}/nop").status_code == 303
     assert only(Attempt).submitted_how == "deadline"
     assert only(Grade).fraction == pytest.approx(1 / 3)
