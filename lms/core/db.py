@@ -14,6 +14,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, object_session, registry
 from sqlalchemy.types import TypeDecorator
 
+from lms.core.text import LONGEST_KEY
+
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -46,7 +48,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 # Names are sorted and compared by bytes on both databases, so that they agree.
-SortText = Annotated[str, mapped_column(String(400).with_variant(String(400, collation="C"), "postgresql"))]
+_KEY, _KEY_BY_BYTES = String(LONGEST_KEY), String(LONGEST_KEY, collation="C")
+SortText = Annotated[str, mapped_column(_KEY.with_variant(_KEY_BY_BYTES, "postgresql"))]
 Json = dict[str, Any] | list[Any]
 
 
