@@ -73,7 +73,9 @@ def login_form(login: str) -> str:
     clean = text.normalise(login).lower()
     if "@" in clean:
         return clean.replace(" ", "")
-    digits = "".join(c for c in clean if c.isdigit() or c == "+")
+    digits = "".join(c for c in clean if c in "0123456789+")
+    if digits.startswith("84") and len(digits) == len("84905123456"):
+        return f"+{digits}"
     return "+84" + digits[1:] if digits.startswith("0") else digits
 
 
