@@ -71,6 +71,12 @@ def or_email(form: Form, field: LineField) -> None:
         raise StopValidation(_("Type an e-mail or a phone number: one of them is the sign-in name."))
 
 
+def of_an_officer(form: Form, field: SelectField) -> None:
+    """Who oversees no unit would oversee everybody; the province's own unit says so on purpose."""
+    if Role.HR in (form.roles.data or ()) and not field.data:
+        raise ValidationError(_("Choose the unit that the HR officer oversees."))
+
+
 class AccountForm(Form):
     """A new account."""
 
@@ -78,7 +84,7 @@ class AccountForm(Form):
     email = LineField(_l("Official e-mail"), [Optional(), email_is_valid])
     phone = LineField(_l("Phone"), [or_email, Optional(), phone_is_valid])
     staff_code = LineField(_l("Staff code"), [Optional(), Length(max=60)])
-    unit = SelectField(_l("Unit"), coerce=int)
+    unit = SelectField(_l("Unit"), [of_an_officer], coerce=int)
     position = LineField(_l("Position"), [Optional(), Length(max=200)])
     roles = SelectMultipleField(
         _l("Roles"), choices=choices((r.value, label) for r, label in ROLE_LABELS.items() if r != Role.LEARNER)
@@ -97,7 +103,7 @@ class RolesForm(Form):
     roles = SelectMultipleField(
         _l("Roles"), choices=choices((r.value, label) for r, label in ROLE_LABELS.items() if r != Role.LEARNER)
     )
-    unit = SelectField(_l("Unit that the HR officer oversees"), coerce=int)
+    unit = SelectField(_l("Unit that the HR officer oversees"), [of_an_officer], coerce=int)
 
 
 class UnitForm(Form):
