@@ -95,7 +95,7 @@ class Person:
             return json.load(answer)["answers"][0]["revision"]
 
 
-def wait_until(is_so, seconds=30):
+def wait_until(is_so, seconds=60):
     until = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < until, "waited in vain"

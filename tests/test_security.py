@@ -23,6 +23,7 @@ from lms.settings import Settings
 from lms.web.access import public
 from lms.web.security import limiter
 from tests import cast, make
+from tests.see import everything
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'",
@@ -32,15 +33,6 @@ HEADERS = {
     "Permissions-Policy": "camera=()",
     "Cache-Control": "",
 }
-
-
-def everything():
-    """Every row of every table, to see that nothing changed."""
-    db.session.rollback()
-    return {
-        table.name: [tuple(row) for row in db.session.execute(table.select().order_by(table.c.id))]
-        for table in db.metadata.sorted_tables
-    }
 
 
 # Forged forms

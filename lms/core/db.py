@@ -18,6 +18,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, mapped_column, object_session, registry
 from sqlalchemy.types import TypeDecorator
 
+from lms.core.text import LONGEST_KEY
+
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -50,7 +52,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 # Names are sorted and compared by bytes on both databases, so that they agree.
-SortText = Annotated[str, mapped_column(String(400).with_variant(String(400, collation="C"), "postgresql"))]
+_KEY, _KEY_BY_BYTES = String(LONGEST_KEY), String(LONGEST_KEY, collation="C")
+SortText = Annotated[str, mapped_column(_KEY.with_variant(_KEY_BY_BYTES, "postgresql"))]
 Json = dict[str, Any] | list[Any]
 
 

@@ -18,6 +18,8 @@ _CROSSED = str.maketrans("đĐƀɃ", "dDbB")
 """NFD leaves these alone; ƀ is a letter of names in the Central Highlands."""
 # Rank of letters and tones in dictionary order; a tone counts only where the letters agree.
 _LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
+LONGEST_KEY = 400
+"""As much as the database keeps of a key; names of people are far shorter."""
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
 
 
@@ -58,7 +60,7 @@ def sort_key(name: str) -> str:
     ngã, sắc, nặng), so that An comes before Ản, and Ản before Anh.
     """
     words = normalise(name).split(" ")
-    return " ".join(_rank(word) for word in [words[-1], *words[:-1]])
+    return " ".join(_rank(word) for word in [words[-1], *words[:-1]])[:LONGEST_KEY]
 
 
 def _rank(word: str) -> str:

@@ -23,6 +23,15 @@ def _digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
+def one_at_a_time(key: str) -> None:
+    """Whoever asks for the same key waits until this transaction has ended, so that everybody counts what others struck.
+
+    Writers of SQLite wait for each other anyway.
+    """
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(_digest(key), 0))))
+
+
 def count(key: str, *, window: timedelta, now: datetime) -> int:
     """How often the key was struck within the window."""
     query = select(func.count()).where(Strike.key_digest == _digest(key), Strike.struck_at > now - window)

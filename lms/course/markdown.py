@@ -72,7 +72,11 @@ def render(
         extension_configs=SETTINGS,
         output_format="html",
     )
-    return _clean(reader.convert(text))
+    try:
+        made = reader.convert(text)
+    except RecursionError:  # nested beyond all sense: shown as it was typed
+        made = f"<pre>{entities.escape(text)}</pre>"
+    return _clean(made)
 
 
 def render_inline(text: str, **where: object) -> str:
@@ -102,7 +106,10 @@ def _clean(html: str) -> str:
 
 def _address(target: str, *, base: str, known: Mapping[str, str]) -> str | None:
     """Where a link leads: a file or item of the course, the same page, or the outside; None for nowhere."""
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:  # “http://[máy chủ]” is no address
+        return None
     if parts.scheme in ("http", "https", "mailto", "tel") or target.startswith("#"):
         return target
     if parts.scheme or parts.netloc or not parts.path:

@@ -1,10 +1,13 @@
 """What a person may type about accounts and units."""
 
+import re
+
 from email_validator import EmailNotValidError, validate_email
 from wtforms import HiddenField, PasswordField, SelectField, SelectMultipleField, ValidationError
-from wtforms.validators import Length, Optional
+from wtforms.validators import Length, Optional, StopValidation
 
 from lms.core.i18n import _, _l
+from lms.people.queries import login_form
 from lms.people.rules import ROLE_LABELS, UNIT_KIND_LABELS, Role, password_problems
 from lms.web.errors import KEPT_LIMIT
 from lms.web.forms import DayField, FilledIn, Form, LineField, choices
@@ -61,9 +64,20 @@ def email_is_valid(_form: Form, field: LineField) -> None:
 
 def phone_is_valid(_form: Form, field: LineField) -> None:
     """Ten digits from 0, or +84."""
-    digits = "".join(c for c in field.data if c.isdigit())
-    if not 9 <= len(digits) <= 12:
+    if not re.fullmatch(r"\+?[0-9]{9,12}", login_form(field.data)):
         raise ValidationError(_("A phone number has 10 digits, for example 0905 123 456."))
+
+
+def or_email(form: Form, field: LineField) -> None:
+    """One of the two is the sign-in name."""
+    if not field.data and not form.email.data:
+        raise StopValidation(_("Type an e-mail or a phone number: one of them is the sign-in name."))
+
+
+def of_an_officer(form: Form, field: SelectField) -> None:
+    """Who oversees no unit would oversee everybody; the province's own unit says so on purpose."""
+    if Role.HR in (form.roles.data or ()) and not field.data:
+        raise ValidationError(_("Choose the unit that the HR officer oversees."))
 
 
 class AccountForm(Form):
@@ -71,18 +85,13 @@ class AccountForm(Form):
 
     name = LineField(_l("Full name"), [FilledIn(_l("Type the full name.")), Length(max=200)])
     email = LineField(_l("Official e-mail"), [Optional(), email_is_valid])
-    phone = LineField(_l("Phone"), [Optional(), phone_is_valid])
+    phone = LineField(_l("Phone"), [or_email, Optional(), phone_is_valid])
     staff_code = LineField(_l("Staff code"), [Optional(), Length(max=60)])
-    unit = SelectField(_l("Unit"), coerce=int)
+    unit = SelectField(_l("Unit"), [of_an_officer], coerce=int)
     position = LineField(_l("Position"), [Optional(), Length(max=200)])
     roles = SelectMultipleField(
         _l("Roles"), choices=choices((r.value, label) for r, label in ROLE_LABELS.items() if r != Role.LEARNER)
     )
-
-    def validate_phone(self, field: LineField) -> None:
-        """One of the two is the sign-in name."""
-        if not field.data and not self.email.data:
-            raise ValidationError(_("Type an e-mail or a phone number: one of them is the sign-in name."))
 
 
 class RenameForm(Form):
@@ -97,7 +106,7 @@ class RolesForm(Form):
     roles = SelectMultipleField(
         _l("Roles"), choices=choices((r.value, label) for r, label in ROLE_LABELS.items() if r != Role.LEARNER)
     )
-    unit = SelectField(_l("Unit that the HR officer oversees"), coerce=int)
+    unit = SelectField(_l("Unit that the HR officer oversees"), [of_an_officer], coerce=int)
 
 
 class UnitForm(Form):

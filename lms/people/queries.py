@@ -77,7 +77,9 @@ def login_form(login: str) -> str:
     clean = text.normalise(login).lower()
     if "@" in clean:
         return clean.replace(" ", "")
-    digits = "".join(c for c in clean if c.isdigit() or c == "+")
+    digits = "".join(c for c in clean if c in "0123456789+")
+    if digits.startswith("84") and len(digits) == len("84905123456"):
+        return f"+{digits}"
     return "+84" + digits[1:] if digits.startswith("0") else digits
 
 
@@ -102,18 +104,23 @@ def units_below(unit_ids: tuple[int, ...], day: date) -> Select:
 
 
 def ids_in_scope(viewer: Viewer, day: date | None = None) -> Select:
-    """Ids of the people the viewer may see as HR: with a post in her units on the day, or whose last post was there."""
+    """Ids of the people the viewer may see as HR: with a post in her units on the day, or, having none, the last one there."""
     if viewer.sees_everyone:
         return select(User.id)
     if not viewer.may(Permission.PEOPLE_READ):
         return select(User.id).where(false())
-    units = units_in_scope(viewer, day or clock.today())
-    later = aliased(Assignment)
-    is_last = ~(
-        select(later.id).where(later.user_id == Assignment.user_id, later.valid_from > Assignment.valid_from).exists()
+    day = day or clock.today()
+    other = aliased(Assignment)
+    holds_or_held_later = or_(
+        is_valid_on(other.valid_from, other.valid_to, day),
+        and_(other.valid_from <= day, other.valid_from > Assignment.valid_from),
     )
-    here = is_valid_on(Assignment.valid_from, Assignment.valid_to, day or clock.today())
-    return select(Assignment.user_id).where(Assignment.unit_id.in_(units), or_(here, is_last))
+    was_the_last = ~select(other.id).where(other.user_id == Assignment.user_id, holds_or_held_later).exists()
+    return select(Assignment.user_id).where(
+        Assignment.unit_id.in_(units_in_scope(viewer, day)),
+        Assignment.valid_from <= day,
+        or_(is_valid_on(Assignment.valid_from, Assignment.valid_to, day), was_the_last),
+    )
 
 
 def get_person(viewer: Viewer, user_id: int) -> User:

@@ -107,6 +107,7 @@ def _check(login: str, typed: str) -> tuple[User | None, WrongSignIn | TooManySi
     user_id = user.id if user else None
     begin_writing()
     # Many guesses at once each saw tries left; those that come after the fifth are refused here.
+    service.take_turns(login)
     try:
         service.tries_left(login, address, now)
     except TooManySignIns as refusal:

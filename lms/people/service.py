@@ -152,6 +152,11 @@ def _address_key(address: str) -> str:
     return f"sign-in:address:{address}"
 
 
+def take_turns(login: str) -> None:
+    """Guesses at one account are counted one after another."""
+    throttle.one_at_a_time(_account_key(login))
+
+
 def tries_left(login: str, address: str, now: datetime) -> int:
     """How many wrong passwords the account still allows; raises when there are none.
 

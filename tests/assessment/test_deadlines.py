@@ -10,6 +10,7 @@ from lms.core import jobs
 from lms.core.db import db
 from lms.learning.models import ItemRecord
 from tests import make
+from tests.see import only
 
 
 @pytest.fixture
@@ -27,11 +28,6 @@ def an(client_of, slug):
 def begin(an, slug):
     """The address of an attempt of 30 minutes."""
     return an.post(f"/bai-kiem-tra/{slug}/thi/bat-dau").location
-
-
-def only(model):
-    db.session.rollback()
-    return db.session.scalars(db.select(model)).one()
 
 
 def save(an, url, values=None):

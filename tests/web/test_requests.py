@@ -105,6 +105,14 @@ def test_a_race_that_a_constraint_decides_is_explained_to_the_loser(app, client,
     assert db.session.scalar(db.select(db.func.count()).select_from(Job)) == 1
 
 
+def test_a_row_that_breaks_another_rule_of_the_database_is_a_bug_and_no_race(view):
+    def inserts():
+        db.session.add(Job(kind=None, subject="x", created_at=clock.now(), run_at=clock.now()))
+        return "mine"
+
+    assert view(inserts).status_code == 500
+
+
 @pytest.fixture
 def broken_commit(app):
     """The database goes away between the last statement and the end of the transaction."""

@@ -1,0 +1,166 @@
+"""The audit trail: every change that somebody makes leaves an entry, in the same transaction or not at all."""
+
+import pytest
+
+from lms.audit import service
+from lms.audit.models import AuditEntry
+from lms.certificates.models import Certificate
+from lms.content.models import Draft, Revision
+from lms.core import clock
+from lms.core.db import Frozen, begin_writing, db
+from lms.core.jobs import Job
+from tests import cast, make
+from tests.see import all_of, everything
+
+# Actions without an entry of their own, and why.
+NO_ENTRY = {
+    "people.sign_out": "ends nothing but the cookie of this browser",
+    "people.set_display": "one's own text size, colours and language",
+    "learning.finish": "the item's record says who and when; completing the course has an entry",
+    "assessment.begin": "the attempt is the entry: whose, when, of which revision; it is never changed once submitted",
+    "assessment.save": "answers keep their time and what they replaced",
+    "assessment.answer": "the same without JavaScript",
+    "assessment.do_submit": "the grade is a row that is never changed",
+}
+
+
+def upload():
+    return {"file": (make.zipped(make.FILES | {"mot.md": make.FILES["mot.md"] + "\nThêm.\n"}), "mau.zip")}
+
+
+def waiting_draft(browsers):
+    assert browsers["dung"].post("/soan/tai-len", data=upload()).status_code == 303
+    return {"note": "Sửa lỗi", "weight": "minor", "digest": db.session.scalars(db.select(Draft.digest)).one()}
+
+
+def given_up_job():
+    begin_writing()
+    db.session.add(Job(kind="x", subject="y", created_at=clock.now(), run_at=clock.now(), fence=5, tries=5, error="x"))
+    make.done(None)
+    return db.session.scalars(db.select(Job.id).where(Job.kind == "x")).one()
+
+
+SIGN_IN = {"login": cast.CAST["chi"].email, "password": cast.PASSWORD}
+ISSUER = {"name": "Sở", "abbreviation": "S", "place": "Vinh", "signer_name": "X", "signer_capacity": "GIÁM ĐỐC",
+          "valid_from": "01/08/2025"}  # fmt: skip
+# endpoint → who does it, the address, what is sent; both made when their turn comes.
+ACTIONS = {
+    "people.do_sign_in": ("anybody", "/dang-nhap", lambda _: {"data": SIGN_IN}),
+    "people.sign_in_again": ("anybody", "/dang-nhap/tai-cho", lambda _: {"json": SIGN_IN}),
+    "learning.enrol": ("chi", "/khoa-hoc/mau/ghi-danh", lambda _: {}),
+    "learning.do_enrol_others": ("hoa", "/theo-doi/ghi-danh", lambda _: {"data": {"course": "mau", "unit": cast.unit("hoasua").id}}),
+    "people.reset_password": ("hoa", lambda: f"/theo-doi/nguoi/{cast.person('an').id}/mat-khau", lambda _: {}),
+    "certificates.do_revoke": (
+        "hoa",
+        lambda: f"/theo-doi/giay-chung-nhan/{db.session.scalars(db.select(Certificate.id)).one()}/thu-hoi",
+        lambda _: {"data": {"reason": "Theo Quyết định 45/QĐ-SKHCN"}},
+    ),
+    "content.upload": ("dung", "/soan/tai-len", lambda _: {"data": upload()}),
+    "content.publish": ("dung", "/soan/mau/xuat-ban", lambda browsers: {"data": waiting_draft(browsers)}),
+    "content.set_open": ("dung", "/soan/mau/mo", lambda _: {"data": {"is_open": "0"}}),
+    "content.set_retired": ("dung", "/soan/mau/luu-tru", lambda _: {}),
+    "content.set_local_values": ("giang", "/quan-tri/bien-dia-phuong", lambda _: {"data": {"sdt_ho_tro": "0238 000 0100"}}),
+    "people.do_new_account": ("giang", "/quan-tri/tai-khoan/moi", lambda _: {"data": {"name": "Mới", "email": "moi@songlam.example", "unit": 0}}),
+    "people.rename": ("giang", lambda: f"/quan-tri/tai-khoan/{cast.person('an').id}/ten", lambda _: {"data": {"name": "An Khác"}}),
+    "people.set_roles": (
+        "giang", lambda: f"/quan-tri/tai-khoan/{cast.person('an').id}/vai-tro", lambda _: {"data": {"roles": "trainer", "unit": 0}},
+    ),
+    "people.set_state": ("giang", lambda: f"/quan-tri/tai-khoan/{cast.person('chi').id}/trang-thai", lambda _: {}),
+    "people.add_unit": (
+        "giang", "/quan-tri/don-vi",
+        lambda _: {"data": {"name": "Ban mới", "kind": "division", "parent": 0, "valid_from": "01/08/2025"}},
+    ),
+    "certificates.set_issuer": ("giang", "/quan-tri/co-quan-cap", lambda _: {"data": ISSUER}),
+    "home.retry_job": ("giang", lambda: f"/quan-tri/he-thong/viec/{given_up_job()}/lai", lambda _: {}),
+    "people.do_change_password": (
+        "an", "/ca-nhan/mat-khau", lambda _: {"data": {"current": cast.PASSWORD, "password": "Bốn-Từ-Dễ-Nhớ-26"}},
+    ),
+    "people.sign_out_everywhere": ("an", "/ca-nhan/dang-xuat-moi-noi", lambda _: {}),
+}  # fmt: skip
+
+
+class Browsers(dict):
+    """Each member of the cast signs in when first asked to do something."""
+
+    def __init__(self, client_of, anybody):
+        super().__init__(anybody=anybody)
+        self.client_of = client_of
+
+    def __missing__(self, who):
+        self[who] = self.client_of(who)
+        return self[who]
+
+
+@pytest.fixture
+def browsers(app, client, client_of):
+    make.issuer()
+    make.course()
+    make.history([cast.person("an").id], "mau")
+    return Browsers(client_of, client)
+
+
+def test_every_action_leaves_an_entry_or_says_why_not(app):
+    actions = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in rule.methods}
+    assert actions == set(ACTIONS) | set(NO_ENTRY)
+
+
+@pytest.mark.parametrize("endpoint", ACTIONS)
+def test_who_does_something_stands_in_the_trail(app, browsers, endpoint):
+    who, url, sent = ACTIONS[endpoint]
+    url, sent = url() if callable(url) else url, sent(browsers)
+    browser, before = browsers[who], all_of(AuditEntry)
+    answer = browser.post(url, **sent)
+    assert answer.status_code in {200, 303}, answer.text
+    new = all_of(AuditEntry)[len(before) :]
+    assert new, "nothing was recorded"
+    person = cast.person("chi" if who == "anybody" else who)
+    for entry in new:
+        assert (entry.actor_id, entry.actor_name) == (person.id, cast.CAST["chi" if who == "anybody" else who].name)
+        feature, thing, verb = entry.action.split(":")
+        assert feature
+        assert thing
+        assert verb
+
+
+@pytest.mark.parametrize("endpoint", ACTIONS)
+def test_what_cannot_be_recorded_is_not_done(app, browsers, endpoint, monkeypatch):
+    who, url, sent = ACTIONS[endpoint]
+    url, sent = url() if callable(url) else url, sent(browsers)
+    browser, before = browsers[who], everything()
+
+    def fails(*_args, **_more):
+        raise RuntimeError
+
+    monkeypatch.setattr(service, "record", fails)
+    assert browser.post(url, **sent).status_code == 500
+    assert everything() == before
+
+
+def test_completing_issuing_and_jobs_are_recorded_too(browsers):
+    actions = [entry.action for entry in all_of(AuditEntry)]
+    for action in ("learning:enrolment:complete", "certificates:certificate:issue", "content:revision:publish"):
+        assert action in actions
+
+
+def test_entries_hold_nothing_that_a_person_may_ask_to_be_erased(browsers):
+    """Ids and states only; the name of the actor stands in its own column."""
+    giang, an = browsers["giang"], cast.person("an").id
+    giang.post(f"/quan-tri/tai-khoan/{an}/ten", data={"name": "Nguyễn Thị Ánh"})
+    giang.post(
+        "/quan-tri/tai-khoan/moi",
+        data={"name": "Mới", "email": "moi@songlam.example", "phone": "0905123456", "unit": 0},
+    )
+    for entry in all_of(AuditEntry):
+        said = repr((entry.before, entry.after, entry.object_label))
+        for private in ("Ánh", "Nguyễn", "@songlam", "905123456"):
+            assert private not in said, entry.action
+
+
+def test_what_is_frozen_cannot_be_changed_or_deleted(browsers):
+    for model, column in ((AuditEntry, "action"), (Revision, "title"), (Certificate, "holder_name")):
+        for change in (lambda row, column=column: setattr(row, column, "x"), db.session.delete):
+            begin_writing()
+            change(db.session.scalars(db.select(model)).first())
+            with pytest.raises(Frozen):
+                db.session.flush()
+            db.session.rollback()
