@@ -14,7 +14,7 @@ help: ## List the commands
 	@printf '  ARGS="-k certificate" narrows make test, UPGRADE=1 renews the pins in make lock.\n'
 
 run: ## Set up what is missing and serve on http://127.0.0.1:8000
-	@PORT='$(PORT)' DEMO='$(DEMO)' deploy/setup/run.sh
+	@exec env PORT='$(PORT)' DEMO='$(DEMO)' deploy/setup/run.sh
 
 test: ## Set up what is missing and run all tests, on SQLite and PostgreSQL
 	@deploy/setup/test.sh $(ARGS)
