@@ -48,18 +48,30 @@ class ChangePasswordForm(_NewPassword):
     current = PasswordField(_l("Current password"), [FilledIn(_l("Type your current password."))])
 
 
-def email_is_valid(_form: Form, field: LineField) -> None:
-    """The address has the form of one; whether it exists is not asked."""
+def normal_email(text: str) -> str | None:
+    """The address as it is stored, when it has the form of one; whether it exists is not asked."""
     try:
-        field.data = validate_email(field.data, check_deliverability=False, test_environment=True).normalized.lower()
+        return validate_email(text, check_deliverability=False, test_environment=True).normalized.lower()
     except EmailNotValidError:
-        raise ValidationError(_("The e-mail address is not complete, for example an.nv@example.gov.vn.")) from None
+        return None
+
+
+def is_phone(text: str) -> bool:
+    """Ten digits from 0, or +84."""
+    return 9 <= sum(c.isdigit() for c in text) <= 12
+
+
+def email_is_valid(_form: Form, field: LineField) -> None:
+    """The field has the address as it is stored."""
+    email = normal_email(field.data)
+    if email is None:
+        raise ValidationError(_("The e-mail address is not complete, for example an.nv@example.gov.vn."))
+    field.data = email
 
 
 def phone_is_valid(_form: Form, field: LineField) -> None:
     """Ten digits from 0, or +84."""
-    digits = "".join(c for c in field.data if c.isdigit())
-    if not 9 <= len(digits) <= 12:
+    if not is_phone(field.data):
         raise ValidationError(_("A phone number has 10 digits, for example 0905 123 456."))
 
 
