@@ -132,6 +132,12 @@ def _refuse_other_version() -> None:
         raise click.ClickException(problem)
 
 
+def _refuse_without_people() -> None:
+    """A restore that was stopped leaves tables without rows."""
+    if not people.count_users():
+        raise click.ClickException("chưa có tài khoản nào: chạy “lms setup”, hoặc “lms restore TỆP” lại nếu nó bị ngắt")
+
+
 @main.command()
 @click.option(
     "--demo/--no-demo",
@@ -203,9 +209,11 @@ def compile_catalogues() -> None:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
 @click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64), help="Threads of each.")
-def serve(host: str, port: int, workers: int, threads: int) -> None:
+@click.pass_obj
+def serve(app: Flask, host: str, port: int, workers: int, threads: int) -> None:
     """Serve pages and do jobs, until stopped."""
     _refuse_other_version()
+    _refuse_without_people()
     if problem := complaint(host, port):
         raise click.ClickException(problem)
     db.session.remove()
@@ -217,6 +225,8 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     else:
         click.echo(f"\nMở http://{host}:{port} và đăng nhập.")
     click.echo("Dừng: Ctrl+C\n")
+    os.environ["LMS_INSTANCE"] = str(app.config["SETTINGS"].instance)
+    os.chdir(ROOT)  # gunicorn does not start in a folder that its user may not enter, such as root's home
     sys.exit(run_server(host, port, workers, threads))
 
 
@@ -271,6 +281,7 @@ def doctor(app: Flask) -> None:
     """Say what is wrong with this installation; exit 1 when something is."""
     problems = list(pdf.check())
     _refuse_other_version()
+    _refuse_without_people()
     free = shutil.disk_usage(app.config["SETTINGS"].instance).free
     if free < LEAST_FREE_BYTES:
         problems.append(f"đĩa chứa dữ liệu chỉ còn trống {free / 1e6:.0f} MB")

@@ -40,7 +40,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> int:
         "web": [
             sys.executable, "-m", "gunicorn", "lms.app:create_app()", "--bind", address, "--worker-class", "gthread",
             "--workers", str(workers), "--threads", str(threads), "--timeout", "60", "--graceful-timeout", "15",
-            "--keep-alive", "10", "--log-level", "warning",
+            "--keep-alive", "10", "--log-level", "warning", "--no-control-socket",
         ],
         "worker": [sys.executable, "-m", "lms.cli", "work"],
     }  # fmt: skip
