@@ -6,7 +6,7 @@ UPGRADE ?= 0
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench format lock translate clean
+.PHONY: help run setup test check bench format lock translate clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,7 +14,10 @@ help: ## List the commands
 	@printf '  ARGS="-k certificate" narrows make test, UPGRADE=1 renews the pins in make lock.\n'
 
 run: ## Set up what is missing and serve on http://127.0.0.1:8000
-	@PORT='$(PORT)' DEMO='$(DEMO)' deploy/setup/run.sh
+	@exec env PORT='$(PORT)' DEMO='$(DEMO)' deploy/setup/run.sh
+
+setup: ## Set up what is missing without starting it, for a server
+	@deploy/setup/install.sh
 
 test: ## Set up what is missing and run all tests, on SQLite and PostgreSQL
 	@deploy/setup/test.sh $(ARGS)

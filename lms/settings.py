@@ -50,19 +50,25 @@ class Settings:
 
 def load(env: Mapping[str, str] = os.environ) -> Settings:
     """Read the file, then the variables; raise BadSetting on what cannot be used."""
-    instance = Path(env.get("LMS_INSTANCE", Settings.instance)).resolve()
+    instance = Path(env.get("LMS_INSTANCE") or Settings.instance).resolve()
     file = instance / "settings.toml"
     try:
-        raw: dict[str, Any] = tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
-    except tomllib.TOMLDecodeError as error:
-        raise BadSetting(f"{file}: {error}") from None
+        raw: dict[str, Any] = (
+            tomllib.loads(file.read_text("utf-8-sig")) if file.exists() else {}
+        )  # Notepad's mark is let in
+    except (OSError, ValueError) as error:
+        raise BadSetting(f"không đọc được {file}: {error}") from None
     known = {field.name: field for field in fields(Settings)}
     for name in raw:
-        if name not in known:
-            raise BadSetting(f"{file}: unknown setting “{name}”. Known: {', '.join(sorted(known))}")
+        if name not in known or name == "instance":
+            raise BadSetting(
+                f"{file}: không có thiết lập “{name}”. Có: {', '.join(sorted(known.keys() - {'instance'}))}"
+            )
     raw |= {name: env[f"LMS_{name.upper()}"] for name in known if f"LMS_{name.upper()}" in env}
     raw["instance"] = instance
-    return Settings(**{name: _typed(name, value, getattr(Settings, name)) for name, value in raw.items()})
+    settings = Settings(**{name: _typed(name, value, getattr(Settings, name)) for name, value in raw.items()})
+    _refuse_unusable(settings)
+    return settings
 
 
 def _typed(name: str, value: Any, default: Any) -> Any:
@@ -74,13 +80,24 @@ def _typed(name: str, value: Any, default: Any) -> Any:
             return True
         if str(value).lower() in {"0", "false", "no", "off", ""}:
             return False
-        raise BadSetting(f"{name}: “{value}” must be true or false")
+        raise BadSetting(f"{name}: “{value}” phải là true hoặc false")
     if isinstance(default, int):
         try:
-            return int(value)
+            return int(str(value))
         except ValueError:
-            raise BadSetting(f"{name}: “{value}” must be a whole number") from None
+            raise BadSetting(f"{name}: “{value}” phải là số nguyên") from None
     return str(value)
+
+
+def _refuse_unusable(settings: Settings) -> None:
+    """What would only fail later, and less clearly."""
+    if settings.database_url and not settings.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise BadSetting("database_url: phải bắt đầu bằng sqlite:/// hoặc postgresql+psycopg://")
+    if not settings.base_url.startswith(("http://", "https://")):
+        raise BadSetting(f"base_url: “{settings.base_url}” phải bắt đầu bằng https:// hoặc http://")
+    for name, least in (("trusted_proxies", 0), ("session_minutes", 1), ("upload_mib", 1)):
+        if getattr(settings, name) < least:
+            raise BadSetting(f"{name}: phải từ {least} trở lên")
 
 
 def secret_key(instance: Path) -> str:

@@ -1,8 +1,5 @@
 """Alembic's environment: the application's engine and tables, on either database."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from alembic import context
 from flask import current_app
 from sqlalchemy import Connection
@@ -17,26 +14,25 @@ def render(kind: str, item: object, _context: object) -> str | bool:
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 
-@contextmanager
-def without_foreign_keys(connection: Connection) -> Iterator[None]:
-    """SQLite changes a table by making it anew: rows that point at the old one would forbid that. They are checked after."""
-    if connection.dialect.name != "sqlite":
-        yield
-        return
-    driver = connection.connection.driver_connection
-    driver.execute("PRAGMA foreign_keys=OFF")  # outside any transaction, or it would do nothing
-    try:
-        yield
-        if broken := driver.execute("PRAGMA foreign_key_check").fetchall():
-            raise RuntimeError(f"rows that point nowhere after migrating, (table, row, parent, key): {broken[:5]}")
-    finally:
-        driver.execute("PRAGMA foreign_keys=ON")
+def watch_foreign_keys(connection: Connection, state: str) -> None:
+    """SQLite changes most tables by making them anew, and dropping the old one would break what points at it.
+
+    This is no part of a transaction: it must be said before one begins.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.connection.cursor().execute(f"PRAGMA foreign_keys={state}")
+
+
+def check_foreign_keys(ctx, **_kwargs: object) -> None:
+    """Before a step is committed: nothing points at what is not there."""
+    if ctx.dialect.name == "sqlite" and (broken := ctx.connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+        raise RuntimeError(f"the migration left rows that point at nothing: {broken[:5]}")
 
 
 def run() -> None:
     """Migrate with a real connection, each step in a transaction of its own."""
-    engine = current_app.extensions["migrate"].db.engine
-    with engine.connect() as connection, without_foreign_keys(connection):
+    with current_app.extensions["migrate"].db.engine.connect() as connection:
+        watch_foreign_keys(connection, "OFF")
         context.configure(
             connection=connection,
             target_metadata=EVERY,
@@ -44,9 +40,14 @@ def run() -> None:
             compare_type=True,
             render_item=render,
             transaction_per_migration=True,
+            on_version_apply=check_foreign_keys,
         )
-        with context.begin_transaction():
-            context.run_migrations()
+        try:
+            with context.begin_transaction():
+                context.run_migrations()
+        finally:
+            connection.rollback()
+            watch_foreign_keys(connection, "ON")
 
 
 run()

@@ -19,7 +19,7 @@ from lms.home.demo import ACCOUNTS
 from lms.settings import Settings
 from tests.test_main_job import right_values
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium") or None  # empty: the one that Playwright brought
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",

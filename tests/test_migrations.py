@@ -1,15 +1,18 @@
 """Migrations: from nothing to what the models say, and every step down and up again under real data."""
 
+import shutil
+
 import flask_migrate
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
+from lms.app import create_app
 from lms.core import jobs
 from lms.core.db import UtcDateTime, begin_reading, db
-from lms.settings import ROOT
+from lms.settings import ROOT, Settings
 from tests import cast, make
 from tests.see import everything
 
@@ -83,3 +86,41 @@ def test_migrating_again_changes_nothing(used):
     db.session.remove()
     flask_migrate.upgrade()
     assert everything() == before
+
+
+REBUILD = '''"""Tries out."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "tried", {head!r}
+
+
+def upgrade():
+    with op.batch_alter_table("user") as batch:
+        batch.alter_column("email", existing_type=sa.Text(), nullable=False)
+    {more}
+'''
+
+
+@pytest.mark.parametrize("more", ["pass", "op.execute('DELETE FROM \"user\"')"])
+def test_a_table_that_others_point_at_can_be_rebuilt_on_sqlite_with_data(tmp_path, caplog, more):
+    folder = tmp_path / "migrations"
+    shutil.copytree(ROOT / "migrations", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    app = create_app(Settings(instance=tmp_path / "instance"))
+    with app.app_context():
+        flask_migrate.upgrade(directory=str(folder))
+        cast.assemble()
+        head = db.session.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        db.session.commit()
+        (folder / "versions" / "9999_tried.py").write_text(REBUILD.format(head=head, more=more), "utf-8")
+        if more == "pass":
+            flask_migrate.upgrade(directory=str(folder))
+        else:
+            with pytest.raises(SystemExit):
+                flask_migrate.upgrade(directory=str(folder))
+            assert "point at nothing" in caplog.text
+        assert cast.person("an").name == "Nguyễn Thị An"
+        assert db.session.execute(text("PRAGMA foreign_keys")).scalar() == 1
+        db.session.remove()
+        db.engine.dispose()

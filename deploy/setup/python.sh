@@ -4,17 +4,23 @@
 unset PIP_USER PIP_TARGET PIP_PREFIX PYTHONHOME PYTHONPATH
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 
-# Its interpreter is still there and new enough, pip was laid, and it was made for this very folder: the scripts
-# inside name their interpreter by its full path, so a moved one does not work.
+# Stands while something is being laid into .venv. pip takes a package whose installation was killed for installed, so
+# an environment that was left in the middle is made again.
+unfinished=.venv/.unfinished
+
+# Its interpreter is still there and new enough, and it was made for this very folder: the scripts inside name their
+# interpreter by its full path, so a moved one does not work.
 environment_works() {
-  .venv/bin/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null &&
+  [ ! -e "$unfinished" ] &&
+    .venv/bin/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null &&
     grep -qsF -- " $PWD/.venv" .venv/pyvenv.cfg
 }
 
 make_environment() {
   if environment_works; then return; fi
   note "Making .venv with $("$python" -V) ($python)"
-  "$python" -m venv --clear "$PWD/.venv" || die "the virtual environment .venv could not be made; the reason is above."
+  { rm -rf .venv && mkdir .venv && touch "$unfinished" && "$python" -m venv "$PWD/.venv" && rm "$unfinished"; } ||
+    die "the virtual environment .venv could not be made; the reason is above."
 }
 
 stamp_of() { { .venv/bin/python -V && cat "$1"; } | sha256sum; }
@@ -24,8 +30,10 @@ install_pins() {
   local file=$1 stamp=".venv/.$1.sha256"
   if [ "$(cat "$stamp" 2>/dev/null)" = "$(stamp_of "$file")" ]; then return; fi
   note "Installing $file (a minute or two)"
+  touch "$unfinished"
   .venv/bin/python -m pip install --quiet --require-hashes --only-binary=:all: --requirement "$file" ||
     die "the Python packages of $file could not be installed; pip's reason is above."
+  rm "$unfinished"
   stamp_of "$file" >"$stamp"
 }
 
@@ -42,6 +50,7 @@ python_packages() {
   local file
   for file in "$@"; do install_pins "$file"; done
   install_ourselves
+  let_others
 }
 
 # What make format, lock and translate work with.

@@ -21,5 +21,7 @@ python_packages requirements.txt
 step "Database, sample course and accounts"
 if [[ ${DEMO:-1} == 0 ]]; then .venv/bin/lms setup; else .venv/bin/lms setup --demo; fi
 step "Server and job worker"
-export LMS_BASE_URL=${LMS_BASE_URL:-http://127.0.0.1:$port}
+if ! grep -qs '^ *base_url *=' "${LMS_INSTANCE:-instance}/settings.toml"; then
+  export LMS_BASE_URL=${LMS_BASE_URL:-http://127.0.0.1:$port}
+fi
 exec .venv/bin/lms serve --port "$port"

@@ -79,6 +79,17 @@ need_libraries() {
 need_chromium() { find_chromium || is_ubuntu || packages+=(chromium); }
 need_postgresql() { find_postgresql || packages+=(postgresql); }
 
+# Says yes when the lists are fresh. apt waits by itself for the lock of its packages only, not for that of its lists.
+update_lists() {
+  local try
+  for try in {1..30}; do
+    if "${as_root[@]}" apt-get update --quiet; then return; fi
+    grep -q 'lists/lock' "$log" || return 1
+    sleep 10
+  done
+  return 1
+}
+
 install_packages() {
   if ((${#packages[@]} == 0)); then return; fi
   if ! command -v apt-get >/dev/null; then
@@ -91,16 +102,17 @@ install_packages() {
   if [ "$(id -u)" -ne 0 ]; then
     if ! sudo -n true 2>/dev/null; then
       die "these system packages are missing, and only root may install them:" \
-        "    ${packages[*]}" "Install them, then say make again:" "" "    sudo ${command[*]}" ""
+        "    ${packages[*]}" "Let root install them, then say make again:" "" \
+        "    sudo apt-get update && sudo ${command[*]}" ""
     fi
     as_root=(sudo -n)
   fi
   note "Installing ${packages[*]} (a minute or two)"
   local log
   log=$(mktemp)
-  # A machine that has just started often holds apt's lock for its own updates: wait for it.
+  # A machine that has just started often holds apt's locks for its own updates: wait for them.
   if ! {
-    "${as_root[@]}" apt-get update --quiet &&
+    update_lists &&
       "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${command[@]}" --quiet -o DPkg::Lock::Timeout=300
   } </dev/null >"$log" 2>&1; then
     tail -n 15 "$log" >&2
@@ -134,6 +146,7 @@ check_postgresql() {
 # system_parts PART…: all parts are looked at first, so that apt is called once.
 system_parts() {
   local part
+  one_at_a_time
   for part in "$@"; do "need_$part"; done
   install_packages
   for part in "$@"; do "check_$part"; done

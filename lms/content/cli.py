@@ -52,7 +52,7 @@ def check(folder: Path, as_json: bool, lang: str) -> None:
             click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         else:
             _tell(folder, problems)
-            name = doc.title if doc else str(folder)
+            name = (doc and doc.title) or str(folder)
             click.echo(
                 f"{name}: {errors} lỗi, {len(problems) - errors} cảnh báo"
                 if lang == "vi"

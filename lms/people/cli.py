@@ -6,6 +6,7 @@ from lms.core import clock
 from lms.core.actor import SYSTEM, Actor
 from lms.core.db import begin_writing, db
 from lms.people import queries, service
+from lms.people.forms import is_phone, normal_email
 from lms.people.rules import Role, password_problems
 from lms.people.signin import password
 
@@ -31,14 +32,24 @@ def users() -> None:
 @click.option("--phone", help="Phone: the sign-in name of people without e-mail.")
 @click.option("--staff-code", help="Staff code, when HR has one.")
 @click.option(
-    "--role", "roles", multiple=True, type=click.Choice([r.value for r in Role]), help="May be given more than once."
+    "--role",
+    "roles",
+    multiple=True,
+    type=click.Choice([r.value for r in Role if r != Role.LEARNER]),
+    help="May be given more than once; everyone is a learner, hr sees everyone.",
 )
 @click.option("--password", "typed", help="Without it a temporary one is made and printed.")
 @click.option("--by", "by_login", help="Sign-in name of who does this; the audit names it.")
 def create(name: str, email: str | None, phone: str | None, staff_code: str | None, roles: tuple[str, ...], typed: str | None, by_login: str | None) -> None:  # fmt: skip
     """Make an account and print how to sign in."""
+    if not (name := " ".join(name.split())):
+        raise click.UsageError("--name: cần họ và tên")
     if not email and not phone:
         raise click.UsageError("cần --email hoặc --phone: một trong hai là tên đăng nhập")
+    if email and (email := normal_email(email)) is None:
+        raise click.UsageError("--email: địa chỉ chưa đầy đủ, ví dụ an.nv@example.gov.vn")
+    if phone and not is_phone(phone):
+        raise click.UsageError("--phone: số điện thoại có 10 chữ số, ví dụ 0905 123 456")
     if typed and password_problems(typed, name=name, login=email or phone or ""):
         raise click.UsageError(
             "mật khẩu cần ít nhất 14 ký tự, có chữ thường, chữ hoa, chữ số và ký hiệu, không chứa tên"

@@ -1,13 +1,10 @@
 """What a person may type about accounts and units."""
 
-import re
-
 from email_validator import EmailNotValidError, validate_email
 from wtforms import HiddenField, PasswordField, SelectField, SelectMultipleField, ValidationError
 from wtforms.validators import Length, Optional, StopValidation
 
 from lms.core.i18n import _, _l
-from lms.people.queries import login_form
 from lms.people.rules import ROLE_LABELS, UNIT_KIND_LABELS, Role, password_problems
 from lms.web.errors import KEPT_LIMIT
 from lms.web.forms import DayField, FilledIn, Form, LineField, choices
@@ -54,17 +51,30 @@ class ChangePasswordForm(_NewPassword):
     current = PasswordField(_l("Current password"), [FilledIn(_l("Type your current password."))])
 
 
-def email_is_valid(_form: Form, field: LineField) -> None:
-    """The address has the form of one; whether it exists is not asked."""
+def normal_email(text: str) -> str | None:
+    """The address as it is stored, when it has the form of one; whether it exists is not asked."""
     try:
-        field.data = validate_email(field.data, check_deliverability=False, test_environment=True).normalized.lower()
+        return validate_email(text, check_deliverability=False, test_environment=True).normalized.lower()
     except EmailNotValidError:
-        raise ValidationError(_("The e-mail address is not complete, for example an.nv@example.gov.vn.")) from None
+        return None
+
+
+def is_phone(text: str) -> bool:
+    """Ten digits from 0, or +84."""
+    return 9 <= sum(c.isdigit() for c in text) <= 12
+
+
+def email_is_valid(_form: Form, field: LineField) -> None:
+    """The field has the address as it is stored."""
+    email = normal_email(field.data)
+    if email is None:
+        raise ValidationError(_("The e-mail address is not complete, for example an.nv@example.gov.vn."))
+    field.data = email
 
 
 def phone_is_valid(_form: Form, field: LineField) -> None:
     """Ten digits from 0, or +84."""
-    if not re.fullmatch(r"\+?[0-9]{9,12}", login_form(field.data)):
+    if not is_phone(field.data):
         raise ValidationError(_("A phone number has 10 digits, for example 0905 123 456."))
 
 

@@ -9,6 +9,7 @@ from lms.audit import service as audit
 from lms.core import throttle
 from lms.core.actor import Actor
 from lms.core.db import db
+from lms.core.i18n import _l
 from lms.people import queries
 from lms.people.models import Assignment, RoleGrant, Unit, UnitName, UnitParent, UnitSuccessor, User
 from lms.people.rules import (
@@ -59,9 +60,9 @@ def add_user(
 
 def _refuse_taken(user: User) -> None:
     for what, column, value in (
-        ("e-mail", User.email, user.email),
-        ("phone", User.phone, user.phone),
-        ("staff code", User.staff_code, user.staff_code),
+        (_l("e-mail"), User.email, user.email),
+        (_l("phone number"), User.phone, user.phone),
+        (_l("staff code"), User.staff_code, user.staff_code),
     ):
         if value and db.session.scalar(select(User.id).where(column == value)):
             raise AddressTaken(what=what)
