@@ -24,6 +24,7 @@ from tests.servers import postgres_url, process_of, run_name
 
 LMS = (sys.executable, "-m", "lms.cli")
 START_SECONDS, STOP_SECONDS = 60.0, 30.0
+MOST_SAID = 5000
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,8 @@ def standing(place: Installation) -> Iterator[Stand]:
         running(serve, environment, place.folder / "serve.log") as process,
         running(bare_command, environment | {ceiling.FILE: file}, place.folder / "ceiling.log") as other,
     ):
-        _wait_for(f"http://{HOST}:{product}/healthz", process, place.folder / "serve.log")
-        _wait_for(f"http://{HOST}:{bare}/read", other, place.folder / "ceiling.log")
+        _wait_for(f"http://{HOST}:{product}/healthz", process)
+        _wait_for(f"http://{HOST}:{bare}/read", other)
         yield Stand(product, bare, process.pid)
 
 
@@ -104,11 +105,14 @@ def working(place: Installation) -> Iterator[None]:
 
 @contextmanager
 def running(command: Sequence[str], environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that ends with the block; what it says goes into the file."""
+    """A process that ends with the block; what it says goes into the file, and is told when something fails."""
     with log.open("ab") as said:
         process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=said, stderr=said)
     try:
         yield process
+    except Exception as error:
+        error.add_note(f"{log.name}:\n{log.read_text('utf-8', 'replace')[-MOST_SAID:]}")
+        raise
     finally:
         process.terminate()
         try:
@@ -124,7 +128,7 @@ def _free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until and process.poll() is None:
         try:
@@ -133,4 +137,4 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
             time.sleep(0.1)
         else:
             return
-    raise RuntimeError(f"{url} does not answer:\n{log.read_text('utf-8', 'replace')}")
+    raise RuntimeError(f"{url} does not answer")
