@@ -13,7 +13,7 @@ from lms.core.actor import Actor
 from lms.core.db import db, is_valid_on
 from lms.core.permissions import Permission
 from lms.people.models import Assignment, RoleGrant, Unit, UnitName, UnitParent, UnitSuccessor, User
-from lms.people.rules import Role, allowed
+from lms.people.rules import Role, allowed, may_manage
 
 
 @dataclass(frozen=True)
@@ -291,6 +291,18 @@ def count_administrators() -> int:
         .where(RoleGrant.role == Role.ADMIN, User.deactivated_at.is_(None))
     )
     return db.session.scalar(query) or 0
+
+
+def permissions_of(user_ids: list[int]) -> dict[int, frozenset[Permission]]:
+    """What the roles of these people allow them."""
+    grants = roles_of(user_ids)
+    return {user_id: allowed(frozenset(Role(grant.role) for grant in grants[user_id])) for user_id in user_ids}
+
+
+def ids_manageable(viewer: Viewer, user_ids: list[int]) -> set[int]:
+    """Those of the people whose password and name the viewer may change."""
+    held = permissions_of(user_ids)
+    return {user_id for user_id in user_ids if may_manage(viewer.permissions, held[user_id])}
 
 
 def roles_of(user_ids: list[int]) -> dict[int, list[RoleGrant]]:

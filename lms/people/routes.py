@@ -333,7 +333,10 @@ def people() -> Answer:
     query = queries.people(current_user, words=words, unit_id=unit_id or None, day=clock.today())
     page = paged(query, [User.sort_key, User.id])
     units = queries.units(current_user, clock.today())
-    return render_template("people/people.html", page=page, words=words, unit_id=unit_id, units=units)
+    manageable = queries.ids_manageable(current_user, [row.id for row in page.rows])
+    return render_template(
+        "people/people.html", page=page, words=words, unit_id=unit_id, units=units, manageable=manageable
+    )
 
 
 @bp.get("/quan-tri/don-vi")

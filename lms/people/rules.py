@@ -93,6 +93,13 @@ class LastAdministrator(Refused):
     message = _l("This is the last administrator. Make another one first.")
 
 
+class MayNotManage(Refused):
+    """Whoever sets a password can sign in with it: an account with rights is the administrators' business."""
+
+    message = _l("Only an administrator may give rights, or change an account that has some.")
+    status = 403
+
+
 class NotYourself(Refused):
     """Locking oneself out helps nobody."""
 
@@ -102,6 +109,15 @@ class NotYourself(Refused):
 def allowed(roles: frozenset[Role]) -> frozenset[Permission]:
     """Everything that these roles allow together."""
     return frozenset().union(*(ALLOWS[role] for role in roles))
+
+
+def may_manage(actor: frozenset[Permission], target: frozenset[Permission]) -> bool:
+    """Whether the actor may change the account: nobody reaches rights through another's account.
+
+    Administrators give any right, so they may change any account; everybody else those of mere learners, because
+    another HR officer's rights are for other units.
+    """
+    return Permission.ACCOUNT_MANAGE in actor or not target
 
 
 def password_problems(password: str, *, name: str = "", login: str = "") -> list[str]:

@@ -9,6 +9,7 @@ from lms.audit import service as audit
 from lms.core import throttle
 from lms.core.actor import Actor
 from lms.core.db import db
+from lms.core.permissions import Permission
 from lms.people import queries
 from lms.people.models import Assignment, RoleGrant, Unit, UnitName, UnitParent, UnitSuccessor, User
 from lms.people.rules import (
@@ -16,11 +17,13 @@ from lms.people.rules import (
     SIGN_IN_WINDOW,
     AddressTaken,
     LastAdministrator,
+    MayNotManage,
     NotYourself,
     Role,
     TooManySignIns,
     UnitKind,
     WrongSignIn,
+    may_manage,
 )
 
 # Symbols that are not mistaken for one another on a printed card.
@@ -69,6 +72,7 @@ def _refuse_taken(user: User) -> None:
 
 def grant_role(user: User, role: Role, *, unit: Unit | None = None, by: Actor, now: datetime) -> None:
     """Give a role, once."""
+    _refuse_unless_manager(by)
     unit_id = unit.id if unit else None
     same = select(RoleGrant.id).where(
         RoleGrant.user_id == user.id, RoleGrant.role == role, RoleGrant.unit_id.is_not_distinct_from(unit_id)
@@ -80,6 +84,7 @@ def grant_role(user: User, role: Role, *, unit: Unit | None = None, by: Actor, n
 
 def set_roles(user: User, roles: set[Role], *, unit: Unit | None, by: Actor, now: datetime) -> None:
     """Replace the roles; HR's is for the unit."""
+    _refuse_unless_manager(by)
     had = {Role(grant.role) for grant in queries.roles_of([user.id])[user.id]}
     if Role.ADMIN in had - roles and queries.count_administrators() == 1:
         raise LastAdministrator
@@ -90,14 +95,32 @@ def set_roles(user: User, roles: set[Role], *, unit: Unit | None, by: Actor, now
     audit.record(by, "people:role:set", user, now=now, before={"roles": sorted(had)}, after={"roles": sorted(roles)})
 
 
+def _held_by(actor: Actor) -> frozenset[Permission]:
+    """What the actor may do; the system may do everything."""
+    return frozenset(Permission) if actor.id is None else queries.permissions_of([actor.id])[actor.id]
+
+
+def _refuse_unless_manager(by: Actor) -> None:
+    """Roles are given by whoever may give any: a smaller right would grow by giving."""
+    if Permission.ACCOUNT_MANAGE not in _held_by(by):
+        raise MayNotManage
+
+
+def _refuse_above(user: User, by: Actor) -> None:
+    if not may_manage(_held_by(by), queries.permissions_of([user.id])[user.id]):
+        raise MayNotManage
+
+
 def rename(user: User, name: str, *, by: Actor, now: datetime) -> None:
     """Correct a person's name; what was issued keeps the old one."""
+    _refuse_above(user, by)
     user.name = name
     audit.record(by, "people:account:rename", user, now=now)
 
 
 def deactivate(user: User, *, by: Actor, now: datetime) -> None:
     """Close the account and its sessions; everything it did is kept."""
+    _refuse_above(user, by)
     if user.id == by.id:
         raise NotYourself
     is_admin = any(grant.role == Role.ADMIN for grant in queries.roles_of([user.id])[user.id])
@@ -110,6 +133,7 @@ def deactivate(user: User, *, by: Actor, now: datetime) -> None:
 
 def reactivate(user: User, *, by: Actor, now: datetime) -> None:
     """Open a closed account again."""
+    _refuse_above(user, by)
     user.deactivated_at = None
     audit.record(by, "people:account:reactivate", user, now=now)
 
@@ -123,6 +147,7 @@ def temporary_password() -> str:
 
 def reset_password(user: User, password_hash: str, *, by: Actor, now: datetime) -> None:
     """Set a temporary password; every session of the account ends, wrong tries are forgiven."""
+    _refuse_above(user, by)
     user.password_hash = password_hash
     user.must_change_password = True
     user.session_epoch += 1
