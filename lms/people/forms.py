@@ -1,12 +1,16 @@
 """What a person may type about accounts and units."""
 
+from typing import Any
+
 from email_validator import EmailNotValidError, validate_email
 from wtforms import HiddenField, PasswordField, SelectField, SelectMultipleField, ValidationError
 from wtforms.validators import Length, Optional
 
 from lms.core.i18n import _, _l
-from lms.people.rules import ROLE_LABELS, UNIT_KIND_LABELS, Role, password_problems
+from lms.people.rules import ROLE_LABELS, UNIT_KIND_LABELS, HrNeedsUnit, Role, password_problems
 from lms.web.forms import DayField, FilledIn, Form, LineField, choices
+
+GIVEN_ROLES = choices((role.value, label) for role, label in ROLE_LABELS.items() if role != Role.LEARNER)
 
 
 class SignInForm(Form):
@@ -72,14 +76,24 @@ class AccountForm(Form):
     staff_code = LineField(_l("Staff code"), [Optional(), Length(max=60)])
     unit = SelectField(_l("Unit"), coerce=int)
     position = LineField(_l("Position"), [Optional(), Length(max=200)])
-    roles = SelectMultipleField(
-        _l("Roles"), choices=choices((r.value, label) for r, label in ROLE_LABELS.items() if r != Role.LEARNER)
-    )
+    roles = SelectMultipleField(_l("Roles"), choices=GIVEN_ROLES, default=())
 
     def validate_phone(self, field: LineField) -> None:
         """One of the two is the sign-in name."""
         if not field.data and not self.email.data:
             raise ValidationError(_("Type an e-mail or a phone number: one of them is the sign-in name."))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """HR oversees the unit that is chosen."""
+        return super().validate(extra_validators) and has_unit_for_hr(self)
+
+
+def has_unit_for_hr(form: Form) -> bool:
+    """Overseeing everybody is the topmost unit, and is chosen, not left out."""
+    if Role.HR not in form.roles.data or form.unit.data:
+        return True
+    form.unit.errors = [str(HrNeedsUnit.message)]
+    return False
 
 
 class RenameForm(Form):
@@ -89,12 +103,14 @@ class RenameForm(Form):
 
 
 class RolesForm(Form):
-    """A person's roles, and the unit that an HR officer oversees."""
+    """A person's roles, and the units that an HR officer oversees."""
 
-    roles = SelectMultipleField(
-        _l("Roles"), choices=choices((r.value, label) for r, label in ROLE_LABELS.items() if r != Role.LEARNER)
-    )
-    unit = SelectField(_l("Unit that the HR officer oversees"), coerce=int)
+    roles = SelectMultipleField(_l("Roles"), choices=GIVEN_ROLES, default=())
+    unit = SelectMultipleField(_l("Units that the HR officer oversees"), coerce=int, default=())
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """HR needs a unit."""
+        return super().validate(extra_validators) and has_unit_for_hr(self)
 
 
 class UnitForm(Form):

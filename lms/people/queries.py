@@ -53,14 +53,13 @@ def find_viewer(user_id: int, epoch: int) -> Viewer | None:
         return None
     first = rows[0]
     roles = frozenset(Role(row.role) for row in rows if row.role) | {Role.LEARNER}
-    hr = [row.unit_id for row in rows if row.role == Role.HR]
     return Viewer(
         id=first.id,
         name=first.name,
         must_change_password=first.must_change_password,
         roles=roles,
-        unit_ids=tuple(unit for unit in hr if unit is not None),
-        sees_everyone=Role.ADMIN in roles or None in hr,
+        unit_ids=tuple(row.unit_id for row in rows if row.role == Role.HR),
+        sees_everyone=Role.ADMIN in roles,
         login=first.email or first.phone or "",
         permissions=allowed(roles),
     )
@@ -225,6 +224,18 @@ def get_unit(viewer: Viewer, unit_id: int) -> Unit:
     """A unit in the viewer's scope, or 404."""
     query = select(Unit).where(Unit.id == unit_id, Unit.id.in_(units_in_scope(viewer, clock.today())))
     return db.session.scalar(query) or abort(404)
+
+
+def units_called(words: str, day: date) -> list[Unit]:
+    """The units with this number, or with exactly this name on the day; only for commands, which see everything."""
+    clean = text.normalise(words)
+    if clean.isascii() and clean.isdigit():
+        return list(db.session.scalars(select(Unit).where(Unit.id == int(clean))))
+    named = select(UnitName.unit_id).where(
+        UnitName.name == clean, is_valid_on(UnitName.valid_from, UnitName.valid_to, day)
+    )
+    query = select(Unit).where(Unit.id.in_(named), is_valid_on(Unit.valid_from, Unit.valid_to, day))
+    return list(db.session.scalars(query.order_by(Unit.id)))
 
 
 def people(viewer: Viewer, *, words: str = "", unit_id: int | None = None, day: date) -> Select:

@@ -214,6 +214,15 @@ def _unit_choices() -> list[SelectChoice]:
     return choices([(0, "—"), *((row.id, "\u2003" * row.depth + row.name) for row in rows)])
 
 
+def _overseen_choices(user: User) -> list[SelectChoice]:
+    """The units of today, and those that ended and are still overseen."""
+    today, standing = clock.today(), _unit_choices()[1:]
+    known = {choice.value for choice in standing}
+    held = [grant.unit_id for grant in queries.roles_of([user.id])[user.id] if grant.role == Role.HR]
+    ended = [(unit_id, queries.full_unit_name(unit_id, today)) for unit_id in held if unit_id not in known]
+    return standing + choices(ended)
+
+
 @bp.get("/quan-tri/tai-khoan/moi")
 @requires(Permission.ACCOUNT_MANAGE)
 def new_account() -> Answer:
@@ -249,7 +258,8 @@ def do_new_account() -> Answer:
     unit = db.session.get(Unit, form.unit.data) if form.unit.data else None
     if unit:
         service.assign(user, unit, form.position.data, valid_from=clock.today(), by=current_user, now=now)
-    service.set_roles(user, {Role(role) for role in form.roles.data}, unit=unit, by=current_user, now=now)
+    roles, units = {Role(role) for role in form.roles.data}, [unit] if unit else []
+    service.set_roles(user, roles, units=units, by=current_user, now=now)
     db.session.flush()
     return render_template("people/password_card.html", user=user, temporary=temporary)
 
@@ -263,10 +273,10 @@ def edit_account(user_id: int) -> Answer:
 
 def _account_page(user: User, rename: RenameForm | None = None, roles: RolesForm | None = None) -> str:
     grants = queries.roles_of([user.id])[user.id]
-    unit = next((grant.unit_id for grant in grants if grant.role == Role.HR), None)
+    overseen = [grant.unit_id for grant in grants if grant.role == Role.HR]
     rename = rename or RenameForm(formdata=None, name=user.name)
-    roles = roles or RolesForm(formdata=None, roles=[grant.role for grant in grants], unit=unit or 0)
-    roles.unit.choices = _unit_choices()
+    roles = roles or RolesForm(formdata=None, roles=[grant.role for grant in grants], unit=overseen)
+    roles.unit.choices = _overseen_choices(user)
     post = queries.find_post(user.id, clock.today())
     return render_template("people/edit_account.html", user=user, rename=rename, roles=roles, post=post)
 
@@ -288,11 +298,11 @@ def rename(user_id: int) -> Answer:
 def set_roles(user_id: int) -> Answer:
     """Replace the roles."""
     user, form = queries.get_user(user_id), RolesForm()
-    form.unit.choices = _unit_choices()
+    form.unit.choices = _overseen_choices(user)
     if not form.validate():
         return _account_page(user, roles=form), 422
-    unit = db.session.get(Unit, form.unit.data) if form.unit.data else None
-    service.set_roles(user, {Role(role) for role in form.roles.data}, unit=unit, by=current_user, now=clock.now())
+    units = [db.session.get_one(Unit, unit_id) for unit_id in form.unit.data]
+    service.set_roles(user, {Role(role) for role in form.roles.data}, units=units, by=current_user, now=clock.now())
     flash(_("The roles are changed."), "ok")
     return redirect(url_for(".edit_account", user_id=user.id), 303)
 

@@ -100,6 +100,13 @@ class MayNotManage(Refused):
     status = 403
 
 
+class HrNeedsUnit(Refused):
+    """Overseeing everybody is said, never the default: it is the topmost unit."""
+
+    message = _l("Choose the unit that the HR officer oversees; the topmost one stands for everybody.")
+    status = 422
+
+
 class NotYourself(Refused):
     """Locking oneself out helps nobody."""
 

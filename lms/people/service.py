@@ -1,9 +1,11 @@
 """Accounts, roles, units and posts: every change to them."""
 
 import secrets
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from lms.audit import service as audit
 from lms.core import throttle
@@ -16,6 +18,7 @@ from lms.people.rules import (
     SIGN_IN_TRIES,
     SIGN_IN_WINDOW,
     AddressTaken,
+    HrNeedsUnit,
     LastAdministrator,
     MayNotManage,
     NotYourself,
@@ -74,6 +77,8 @@ def grant_role(user: User, role: Role, *, unit: Unit | None = None, by: Actor, n
     """Give a role, once."""
     _refuse_unless_manager(by)
     unit_id = unit.id if unit else None
+    if role == Role.HR and unit_id is None:
+        raise HrNeedsUnit
     same = select(RoleGrant.id).where(
         RoleGrant.user_id == user.id, RoleGrant.role == role, RoleGrant.unit_id.is_not_distinct_from(unit_id)
     )
@@ -82,17 +87,33 @@ def grant_role(user: User, role: Role, *, unit: Unit | None = None, by: Actor, n
         audit.record(by, "people:role:grant", user, now=now, after={"role": role, "unit_id": unit_id})
 
 
-def set_roles(user: User, roles: set[Role], *, unit: Unit | None, by: Actor, now: datetime) -> None:
-    """Replace the roles; HR's is for the unit."""
+def set_roles(user: User, roles: set[Role], *, units: Collection[Unit], by: Actor, now: datetime) -> None:
+    """Replace the roles, HR's by one for each of the units; those that stay are left as they are."""
     _refuse_unless_manager(by)
-    had = {Role(grant.role) for grant in queries.roles_of([user.id])[user.id]}
-    if Role.ADMIN in had - roles and queries.count_administrators() == 1:
+    wanted: set[tuple[Role, int | None]] = {(role, None) for role in roles - {Role.LEARNER, Role.HR}}
+    if Role.HR in roles:
+        wanted |= {(Role.HR, unit.id) for unit in units}
+        if not units:
+            raise HrNeedsUnit
+    had = {(Role(grant.role), grant.unit_id): grant for grant in queries.roles_of([user.id])[user.id]}
+    if (Role.ADMIN, None) in had.keys() - wanted and queries.count_administrators() == 1:
         raise LastAdministrator
-    db.session.execute(delete(RoleGrant).where(RoleGrant.user_id == user.id))
-    for role in sorted(roles - {Role.LEARNER}):
-        unit_id = unit.id if unit and role == Role.HR else None
+    if had.keys() == wanted:
+        return
+    for gone in had.keys() - wanted:
+        db.session.delete(had[gone])
+    for role, unit_id in _sorted(wanted - had.keys()):
         db.session.add(RoleGrant(user_id=user.id, role=role, unit_id=unit_id, granted_at=now))
-    audit.record(by, "people:role:set", user, now=now, before={"roles": sorted(had)}, after={"roles": sorted(roles)})
+    audit.record(by, "people:role:set", user, now=now, before=_in_words(had), after=_in_words(wanted))
+
+
+def _sorted(grants: Iterable[tuple[Role, int | None]]) -> list[tuple[Role, int | None]]:
+    return sorted(grants, key=lambda grant: (grant[0], grant[1] or 0))
+
+
+def _in_words(grants: Iterable[tuple[Role, int | None]]) -> dict[str, Any]:
+    """The grants as the audit trail keeps them."""
+    return {"roles": [{"role": role, "unit_id": unit_id} for role, unit_id in _sorted(grants)]}
 
 
 def _held_by(actor: Actor) -> frozenset[Permission]:

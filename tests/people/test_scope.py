@@ -1,14 +1,20 @@
 """Who oversees whom, and that nobody reaches rights through it."""
 
+from datetime import UTC, datetime
+
+import flask_migrate
 import pytest
+from click.testing import CliRunner
+from sqlalchemy.exc import IntegrityError
 
 from lms.audit.models import AuditEntry
 from lms.core import clock
 from lms.core.actor import SYSTEM, Actor
 from lms.core.db import begin_writing, db
-from lms.people import service
-from lms.people.models import User
-from lms.people.rules import MayNotManage, Role
+from lms.people import queries, service
+from lms.people.cli import users
+from lms.people.models import RoleGrant, User
+from lms.people.rules import HrNeedsUnit, MayNotManage, Role, UnitKind
 from tests import cast
 
 
@@ -76,5 +82,122 @@ def test_whoever_may_not_manage_accounts_gives_no_role(app, by):
     with pytest.raises(MayNotManage):
         service.grant_role(cast.person("an"), Role.TRAINER, by=actor(by), now=clock.now())
     with pytest.raises(MayNotManage):
-        service.set_roles(cast.person(by), {Role.ADMIN}, unit=None, by=actor(by), now=clock.now())
+        service.set_roles(cast.person(by), {Role.ADMIN}, units=[], by=actor(by), now=clock.now())
     assert db.session.scalar(db.select(AuditEntry.id).where(AuditEntry.actor_id == cast.person(by).id)) is None
+
+
+NEW = {"name": "Võ Thị Lan", "email": "lan@songlam.example", "roles": "hr"}
+
+
+def test_hr_without_a_unit_is_an_error_of_the_form(client_of):
+    giang, an = client_of("giang"), cast.person("an").id
+    for unit in ({}, {"unit": "0"}):
+        answer = giang.post("/quan-tri/tai-khoan/moi", data=NEW | unit)
+        assert answer.status_code == 422
+        assert 'id="unit-error"' in answer.text
+        assert giang.post(f"/quan-tri/tai-khoan/{an}/vai-tro", data={"roles": "hr"} | unit).status_code == 422
+    assert queries.find_by_login(NEW["email"]) is None
+    assert queries.roles_of([an])[an] == []
+
+
+def test_an_hr_officer_oversees_as_many_units_as_she_was_given(client_of):
+    giang, hoa = client_of("giang"), cast.person("hoa").id
+    url = f"/quan-tri/tai-khoan/{hoa}/vai-tro"
+    both = [cast.unit("hoasua").id, cast.unit("tanlap").id]
+    assert giang.post(url, data={"roles": ["hr", "trainer"], "unit": both}).status_code == 303
+    assert {(g.role, g.unit_id) for g in queries.roles_of([hoa])[hoa]} == {
+        ("hr", both[0]), ("hr", both[1]), ("trainer", None),
+    }  # fmt: skip
+    page = client_of("hoa").get("/theo-doi/nguoi").text
+    assert "Nguyễn Thị An" in page
+    assert "Lê Văn Chi" in page
+    assert giang.get(f"/quan-tri/tai-khoan/{hoa}").text.count(" checked") == 4  # what is saved again keeps all of it
+
+
+def test_the_audit_says_for_which_units_a_role_is(client_of):
+    hoa, hoasua, tanlap = cast.person("hoa").id, cast.unit("hoasua").id, cast.unit("tanlap").id
+    client_of("giang").post(f"/quan-tri/tai-khoan/{hoa}/vai-tro", data={"roles": "hr", "unit": tanlap})
+    entry = db.session.scalars(db.select(AuditEntry).where(AuditEntry.action == "people:role:set")).one()
+    assert entry.before == {"roles": [{"role": "hr", "unit_id": hoasua}]}
+    assert entry.after == {"roles": [{"role": "hr", "unit_id": tanlap}]}
+
+
+def test_saving_the_same_roles_again_changes_nothing(client_of):
+    hoa = cast.person("hoa").id
+    before = [(grant.id, grant.granted_at) for grant in queries.roles_of([hoa])[hoa]]
+    data = {"roles": "hr", "unit": cast.unit("hoasua").id}
+    assert client_of("giang").post(f"/quan-tri/tai-khoan/{hoa}/vai-tro", data=data).status_code == 303
+    db.session.expire_all()
+    assert [(grant.id, grant.granted_at) for grant in queries.roles_of([hoa])[hoa]] == before
+    assert db.session.scalar(db.select(AuditEntry.id).where(AuditEntry.action == "people:role:set")) is None
+
+
+def test_hr_of_the_topmost_unit_oversees_everybody_in_it(client_of):
+    begin_writing()
+    service.grant_role(cast.person("chi"), Role.HR, unit=cast.unit("tinh"), by=SYSTEM, now=clock.now())
+    db.session.commit()
+    page = client_of("chi").get("/theo-doi/nguoi").text
+    assert all(member.name in page for member in cast.CAST.values())
+
+
+def test_neither_service_nor_database_takes_hr_without_a_unit(app):
+    an = cast.person("an")
+    with pytest.raises(HrNeedsUnit):
+        service.grant_role(an, Role.HR, by=SYSTEM, now=clock.now())
+    with pytest.raises(HrNeedsUnit):
+        service.set_roles(an, {Role.HR}, units=[], by=SYSTEM, now=clock.now())
+    db.session.add(RoleGrant(user_id=an.id, role=Role.HR, granted_at=clock.now()))
+    with pytest.raises(IntegrityError, match="hr_has_unit"):
+        db.session.flush()
+    db.session.rollback()
+
+
+def create(*more):
+    return CliRunner().invoke(
+        users, ["create", "--name", NEW["name"], "--email", NEW["email"], *more], standalone_mode=False
+    )
+
+
+def test_the_command_makes_hr_for_named_units_only(app):
+    refused = create("--role", "hr")
+    assert isinstance(refused.exception, HrNeedsUnit)
+    db.session.rollback()
+    assert "không có đơn vị" in str(create("--role", "hr", "--unit", "UBND xã Không Có").exception)
+    made = create("--role", "hr", "--unit", "UBND xã Tân Lập", "--unit", str(cast.unit("vhxh").id))
+    assert made.exception is None, made.output
+    lan = queries.find_by_login(NEW["email"])
+    held = {(grant.role, grant.unit_id) for grant in queries.roles_of([lan.id])[lan.id]}
+    assert held == {("hr", cast.unit("tanlap").id), ("hr", cast.unit("vhxh").id)}
+
+
+def test_a_name_of_several_units_must_be_said_by_number(app):
+    begin_writing()
+    other = service.add_unit(
+        cast.UNITS["vhxh"][0], UnitKind.DIVISION, parent=cast.unit("tanlap"), valid_from=cast.SINCE, by=SYSTEM,
+        now=clock.now(),
+    )  # fmt: skip
+    db.session.commit()
+    refused = create("--role", "hr", "--unit", cast.UNITS["vhxh"][0])
+    assert f"{other.id} = Phòng Văn hóa - Xã hội, UBND xã Tân Lập" in str(refused.exception)
+
+
+def test_who_oversaw_everybody_by_default_oversees_the_topmost_units_after_the_migration(app):
+    chi, tinh = cast.person("chi").id, cast.unit("tinh").id
+    hoa, hoasua = cast.person("hoa").id, cast.unit("hoasua").id
+    db.session.commit()
+    db.engine.dispose()
+    flask_migrate.downgrade(revision="0001")
+    try:
+        begin_writing()
+        db.session.execute(
+            RoleGrant.__table__.insert().values(user_id=chi, role="hr", unit_id=None, granted_at=datetime.now(UTC))
+        )
+        db.session.commit()
+        db.engine.dispose()
+    finally:
+        flask_migrate.upgrade()
+    held = {user: {(g.role, g.unit_id) for g in grants} for user, grants in queries.roles_of([chi, hoa]).items()}
+    assert held == {chi: {("hr", tinh)}, hoa: {("hr", hoasua)}}
+    entry = db.session.scalars(db.select(AuditEntry).where(AuditEntry.action == "people:role:set")).one()
+    assert (entry.object_id, entry.actor_name) == (str(chi), "hệ thống")
+    assert entry.after == {"roles": [{"role": "hr", "unit_id": tinh}]}
