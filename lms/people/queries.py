@@ -5,7 +5,7 @@ from datetime import date
 
 from flask import abort
 from flask_login import UserMixin
-from sqlalchemy import Select, and_, bindparam, false, func, literal, or_, select, true, union_all
+from sqlalchemy import Select, and_, bindparam, false, func, or_, select, true, union_all
 from sqlalchemy.orm import aliased
 
 from lms.core import clock, text
@@ -296,7 +296,7 @@ def count_users() -> int:
 def count_administrators() -> int:
     """Active accounts with the administrator's role."""
     query = (
-        select(func.count(literal(1)))
+        select(func.count(RoleGrant.user_id.distinct()))
         .select_from(RoleGrant)
         .join(User, User.id == RoleGrant.user_id)
         .where(RoleGrant.role == Role.ADMIN, User.deactivated_at.is_(None))

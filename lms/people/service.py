@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from lms.audit import service as audit
 from lms.core import throttle
@@ -95,16 +95,28 @@ def set_roles(user: User, roles: set[Role], *, units: Collection[Unit], by: Acto
         wanted |= {(Role.HR, unit.id) for unit in units}
         if not units:
             raise HrNeedsUnit
+    db.session.execute(select(User.id).where(User.id == user.id).with_for_update())
     had = {(Role(grant.role), grant.unit_id): grant for grant in queries.roles_of([user.id])[user.id]}
-    if (Role.ADMIN, None) in had.keys() - wanted and queries.count_administrators() == 1:
-        raise LastAdministrator
+    if (Role.ADMIN, None) in had.keys() - wanted:
+        _refuse_last_administrator()
     if had.keys() == wanted:
         return
-    for gone in had.keys() - wanted:
-        db.session.delete(had[gone])
+    lost = [had[grant].id for grant in had.keys() - wanted]
+    db.session.execute(delete(RoleGrant).where(RoleGrant.id.in_(lost)))
     for role, unit_id in _sorted(wanted - had.keys()):
         db.session.add(RoleGrant(user_id=user.id, role=role, unit_id=unit_id, granted_at=now))
     audit.record(by, "people:role:set", user, now=now, before=_in_words(had), after=_in_words(wanted))
+
+
+def _refuse_last_administrator() -> None:
+    """Two administrators who are removed at once are looked at one after the other.
+
+    The count is a statement of its own: PostgreSQL shows it what the one before committed.
+    """
+    administrators = select(RoleGrant.id).where(RoleGrant.role == Role.ADMIN).order_by(RoleGrant.id)
+    db.session.execute(administrators.with_for_update())
+    if queries.count_administrators() == 1:
+        raise LastAdministrator
 
 
 def _sorted(grants: Iterable[tuple[Role, int | None]]) -> list[tuple[Role, int | None]]:
@@ -145,8 +157,8 @@ def deactivate(user: User, *, by: Actor, now: datetime) -> None:
     if user.id == by.id:
         raise NotYourself
     is_admin = any(grant.role == Role.ADMIN for grant in queries.roles_of([user.id])[user.id])
-    if is_admin and queries.count_administrators() == 1:
-        raise LastAdministrator
+    if is_admin:
+        _refuse_last_administrator()
     user.deactivated_at = now
     user.session_epoch += 1
     audit.record(by, "people:account:deactivate", user, now=now)
