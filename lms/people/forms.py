@@ -2,12 +2,22 @@
 
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
 from wtforms import HiddenField, PasswordField, SelectField, SelectMultipleField, ValidationError
 from wtforms.validators import Length, Optional
 
 from lms.core.i18n import _, _l
-from lms.people.rules import ROLE_LABELS, UNIT_KIND_LABELS, HrNeedsUnit, Role, password_problems
+from lms.people.rules import (
+    ROLE_LABELS,
+    UNIT_KIND_LABELS,
+    BadEmail,
+    BadPhone,
+    HrNeedsUnit,
+    NoSignInName,
+    Role,
+    email_form,
+    password_problems,
+    phone_form,
+)
 from lms.web.forms import DayField, FilledIn, Form, LineField, choices
 
 GIVEN_ROLES = choices((role.value, label) for role, label in ROLE_LABELS.items() if role != Role.LEARNER)
@@ -53,18 +63,15 @@ class ChangePasswordForm(_NewPassword):
 
 
 def email_is_valid(_form: Form, field: LineField) -> None:
-    """The address has the form of one; whether it exists is not asked."""
-    try:
-        field.data = validate_email(field.data, check_deliverability=False, test_environment=True).normalized.lower()
-    except EmailNotValidError:
-        raise ValidationError(_("The e-mail address is not complete, for example an.nv@example.gov.vn.")) from None
+    """The same judge as the service's, beside the box."""
+    if email_form(field.data) is None:
+        raise ValidationError(str(BadEmail.message))
 
 
 def phone_is_valid(_form: Form, field: LineField) -> None:
-    """Ten digits from 0, or +84."""
-    digits = "".join(c for c in field.data if c.isdigit())
-    if not 9 <= len(digits) <= 12:
-        raise ValidationError(_("A phone number has 10 digits, for example 0905 123 456."))
+    """The same judge as the service's, beside the box."""
+    if phone_form(field.data) is None:
+        raise ValidationError(str(BadPhone.message))
 
 
 class AccountForm(Form):
@@ -78,14 +85,13 @@ class AccountForm(Form):
     position = LineField(_l("Position"), [Optional(), Length(max=200)])
     roles = SelectMultipleField(_l("Roles"), choices=GIVEN_ROLES, default=())
 
-    def validate_phone(self, field: LineField) -> None:
-        """One of the two is the sign-in name."""
-        if not field.data and not self.email.data:
-            raise ValidationError(_("Type an e-mail or a phone number: one of them is the sign-in name."))
-
     def validate(self, extra_validators: Any = None) -> bool:
-        """HR oversees the unit that is chosen."""
-        return super().validate(extra_validators) and has_unit_for_hr(self)
+        """What concerns two boxes: one of e-mail and phone is the sign-in name, HR oversees the unit that is chosen."""
+        good = super().validate(extra_validators)
+        if not self.email.data and not self.phone.data:
+            self.email.errors = [str(NoSignInName.message)]
+            good = False
+        return has_unit_for_hr(self) and good
 
 
 def has_unit_for_hr(form: Form) -> bool:

@@ -13,7 +13,7 @@ from lms.core.actor import Actor
 from lms.core.db import db, is_valid_on
 from lms.core.permissions import Permission
 from lms.people.models import Assignment, RoleGrant, Unit, UnitName, UnitParent, UnitSuccessor, User
-from lms.people.rules import Role, allowed, may_manage
+from lms.people.rules import Role, allowed, login_form, may_manage
 
 
 @dataclass(frozen=True)
@@ -68,16 +68,9 @@ def find_viewer(user_id: int, epoch: int) -> Viewer | None:
 def find_by_login(login: str) -> User | None:
     """The account with this e-mail or phone; letters' case and spaces do not matter."""
     clean = login_form(login)
+    if clean is None:
+        return None
     return db.session.scalar(select(User).where(or_(User.email == clean, User.phone == clean)))
-
-
-def login_form(login: str) -> str:
-    """An e-mail in lower case, or a phone number as +84…, as they are stored."""
-    clean = text.normalise(login).lower()
-    if "@" in clean:
-        return clean.replace(" ", "")
-    digits = "".join(c for c in clean if c.isdigit() or c == "+")
-    return "+84" + digits[1:] if digits.startswith("0") else digits
 
 
 def units_in_scope(viewer: Viewer, day: date) -> Select:

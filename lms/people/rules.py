@@ -1,8 +1,12 @@
-"""What roles allow, what a password must be, and when signing in is refused."""
+"""What roles allow, what sign-in names and passwords must be, and when signing in is refused."""
 
+import re
 from datetime import timedelta
 from enum import StrEnum
 
+from email_validator import EmailNotValidError, validate_email
+
+from lms.core import text
 from lms.core.errors import Refused
 from lms.core.i18n import _l
 from lms.core.permissions import Permission
@@ -81,6 +85,27 @@ class TooManySignIns(Refused):
     status = 429
 
 
+class BadEmail(Refused):
+    """What was typed is no e-mail address."""
+
+    message = _l("The e-mail address is not complete, for example an.nv@example.gov.vn.")
+    status = 422
+
+
+class BadPhone(Refused):
+    """What was typed is no Vietnamese phone number."""
+
+    message = _l("A phone number has 10 digits, for example 0905 123 456.")
+    status = 422
+
+
+class NoSignInName(Refused):
+    """Without e-mail and phone nobody can sign in."""
+
+    message = _l("Type an e-mail or a phone number: one of them is the sign-in name.")
+    status = 422
+
+
 class AddressTaken(Refused):
     """E-mail, phone and staff code each name one person."""
 
@@ -125,6 +150,36 @@ def may_manage(actor: frozenset[Permission], target: frozenset[Permission]) -> b
     another HR officer's rights are for other units.
     """
     return Permission.ACCOUNT_MANAGE in actor or not target
+
+
+def email_form(typed: str) -> str | None:
+    """The address as it is stored; None when it has not the form of one. Whether it exists is not asked."""
+    clean = text.normalise(typed).lower()
+    local, _at, domain = clean.partition("@")
+    if domain == "localhost":  # the first administrator's, before there is any other address
+        return clean if re.fullmatch(r"[a-z0-9._+-]+", local) else None
+    try:
+        return validate_email(clean, check_deliverability=False, test_environment=True).normalized.lower()
+    except EmailNotValidError:
+        return None
+
+
+# With or without the country's code; a spreadsheet takes the zero in front away.
+_PHONE = re.compile(r"(?:(?:\+84|84|0084)0?|0)?([35789][0-9]{8}|2[0-9]{9})")
+_BETWEEN_DIGITS = re.compile(r"[\s.()/‐-–-]")
+
+
+def phone_form(typed: str) -> str | None:
+    """The number as +84…, mobile or of an office; None when it is none."""
+    found = _PHONE.fullmatch(_BETWEEN_DIGITS.sub("", text.normalise(typed)))
+    return f"+84{found[1]}" if found else None
+
+
+def login_form(typed: str) -> str | None:
+    """A sign-in name as it is stored; None for what is neither an e-mail nor a phone number."""
+    if "@" in typed:
+        return email_form(typed) or text.normalise(typed).lower().replace(" ", "")
+    return phone_form(typed)
 
 
 def password_problems(password: str, *, name: str = "", login: str = "") -> list[str]:

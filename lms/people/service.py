@@ -1,16 +1,17 @@
 """Accounts, roles, units and posts: every change to them."""
 
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
 
 from lms.audit import service as audit
-from lms.core import throttle
+from lms.core import text, throttle
 from lms.core.actor import Actor
 from lms.core.db import db
+from lms.core.errors import Refused
 from lms.core.permissions import Permission
 from lms.people import queries
 from lms.people.models import Assignment, RoleGrant, Unit, UnitName, UnitParent, UnitSuccessor, User
@@ -18,15 +19,21 @@ from lms.people.rules import (
     SIGN_IN_TRIES,
     SIGN_IN_WINDOW,
     AddressTaken,
+    BadEmail,
+    BadPhone,
     HrNeedsUnit,
     LastAdministrator,
     MayNotManage,
+    NoSignInName,
     NotYourself,
     Role,
     TooManySignIns,
     UnitKind,
     WrongSignIn,
+    email_form,
+    login_form,
     may_manage,
+    phone_form,
 )
 
 # Symbols that are not mistaken for one another on a printed card.
@@ -49,18 +56,30 @@ def add_user(
     """Make an account; everyone starts as a learner."""
     user = User(
         name=name,
-        email=queries.login_form(email) if email else None,
-        phone=queries.login_form(phone) if phone else None,
+        email=_sign_in_name(email, email_form, BadEmail),
+        phone=_sign_in_name(phone, phone_form, BadPhone),
         staff_code=staff_code or None,
         password_hash=password_hash,
         must_change_password=must_change_password,
         created_at=now,
     )
+    if user.email is None and user.phone is None:
+        raise NoSignInName
     _refuse_taken(user)
     db.session.add(user)
     db.session.flush()
     audit.record(by, "people:account:create", user, now=now)
     return user
+
+
+def _sign_in_name(typed: str | None, form: Callable[[str], str | None], bad: type[Refused]) -> str | None:
+    """As it is stored; None when nothing was typed."""
+    if not typed:
+        return None
+    clean = form(typed)
+    if clean is None:
+        raise bad
+    return clean
 
 
 def _refuse_taken(user: User) -> None:
@@ -203,7 +222,7 @@ def sign_out_everywhere(user: User, *, by: Actor, now: datetime) -> None:
 
 
 def _account_key(login: str) -> str:
-    return f"sign-in:account:{queries.login_form(login)}"
+    return f"sign-in:account:{login_form(login) or text.fold(login)}"
 
 
 def _address_key(address: str) -> str:
