@@ -17,7 +17,7 @@ from lms.people import queries, service
 from lms.people import session as sessions
 from lms.people.forms import AccountForm, ChangePasswordForm, RenameForm, RolesForm, SignInForm, UnitForm
 from lms.people.models import Unit, User
-from lms.people.rules import ROLE_LABELS, UNIT_KIND_LABELS, Role, TooManySignIns, UnitKind, WrongSignIn
+from lms.people.rules import ROLE_LABELS, UNIT_KIND_LABELS, Role, Taken, TooManySignIns, UnitKind, WrongSignIn
 from lms.people.signin import password
 from lms.web.access import open_to_new_password, public, requires, signed_in, slow_first
 from lms.web.filters import TEXT_SIZES, THEMES
@@ -245,16 +245,20 @@ def do_new_account() -> Answer:
     hashed = password.make(temporary)
     begin_writing()
     now = clock.now()
-    user = service.add_user(
-        name=form.name.data,
-        email=form.email.data,
-        phone=form.phone.data,
-        staff_code=form.staff_code.data,
-        password_hash=hashed,
-        must_change_password=True,
-        by=current_user,
-        now=now,
-    )
+    try:
+        user = service.add_user(
+            name=form.name.data,
+            email=form.email.data,
+            phone=form.phone.data,
+            staff_code=form.staff_code.data,
+            password_hash=hashed,
+            must_change_password=True,
+            by=current_user,
+            now=now,
+        )
+    except Taken as refusal:
+        form[refusal.field].errors = [refusal.text]
+        return render_template("people/new_account.html", form=form), 422
     unit = db.session.get(Unit, form.unit.data) if form.unit.data else None
     if unit:
         service.assign(user, unit, form.position.data, valid_from=clock.today(), by=current_user, now=now)

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from enum import StrEnum
+from typing import ClassVar
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -106,10 +107,26 @@ class NoSignInName(Refused):
     status = 422
 
 
-class AddressTaken(Refused):
-    """E-mail, phone and staff code each name one person."""
+class Taken(Refused):
+    """E-mail, phone and staff code each name one person; `field` is the one that names another already."""
 
-    message = _l("Another account already uses this %(what)s.")
+    field: ClassVar[str]
+    status = 422
+
+
+class EmailTaken(Taken):
+    message = _l("Another account already uses this e-mail.")
+    field = "email"
+
+
+class PhoneTaken(Taken):
+    message = _l("Another account already uses this phone number.")
+    field = "phone"
+
+
+class StaffCodeTaken(Taken):
+    message = _l("Another account already uses this staff code.")
+    field = "staff_code"
 
 
 class LastAdministrator(Refused):

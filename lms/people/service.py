@@ -18,15 +18,18 @@ from lms.people.models import Assignment, RoleGrant, Unit, UnitName, UnitParent,
 from lms.people.rules import (
     SIGN_IN_TRIES,
     SIGN_IN_WINDOW,
-    AddressTaken,
     BadEmail,
     BadPhone,
+    EmailTaken,
     HrNeedsUnit,
     LastAdministrator,
     MayNotManage,
     NoSignInName,
     NotYourself,
+    PhoneTaken,
     Role,
+    StaffCodeTaken,
+    Taken,
     TooManySignIns,
     UnitKind,
     WrongSignIn,
@@ -58,7 +61,7 @@ def add_user(
         name=name,
         email=_sign_in_name(email, email_form, BadEmail),
         phone=_sign_in_name(phone, phone_form, BadPhone),
-        staff_code=staff_code or None,
+        staff_code=text.normalise(staff_code or "") or None,
         password_hash=password_hash,
         must_change_password=must_change_password,
         created_at=now,
@@ -83,13 +86,14 @@ def _sign_in_name(typed: str | None, form: Callable[[str], str | None], bad: typ
 
 
 def _refuse_taken(user: User) -> None:
-    for what, column, value in (
-        ("e-mail", User.email, user.email),
-        ("phone", User.phone, user.phone),
-        ("staff code", User.staff_code, user.staff_code),
-    ):
+    taken: tuple[tuple[type[Taken], Any, str | None], ...] = (
+        (EmailTaken, User.email, user.email),
+        (PhoneTaken, User.phone, user.phone),
+        (StaffCodeTaken, User.staff_code, user.staff_code),
+    )
+    for refusal, column, value in taken:
         if value and db.session.scalar(select(User.id).where(column == value)):
-            raise AddressTaken(what=what)
+            raise refusal
 
 
 def grant_role(user: User, role: Role, *, unit: Unit | None = None, by: Actor, now: datetime) -> None:

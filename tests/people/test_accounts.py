@@ -148,6 +148,21 @@ def test_old_phones_are_brought_into_the_one_form(app):
     assert db.session.get_one(User, ids["hoa"]).email is None
 
 
+@pytest.mark.parametrize(
+    ("field", "theirs", "typed"),
+    [("email", "chi2@songlam.example", "CHI2@songlam.example"), ("phone", PHONE, "905 123 456"), ("staff_code", "CB-07", "CB-07")],
+)  # fmt: skip
+def test_what_names_another_account_is_an_error_of_its_box(client_of, field, theirs, typed):
+    add(**{"email": "chi3@songlam.example", field: theirs})
+    data = {"name": NEW["name"], "email": NEW["email"], "unit": 0, "position": "Văn thư"} | {field: typed}
+    answer = client_of("giang").post("/quan-tri/tai-khoan/moi", data=data)
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    assert answer.text.count('class="error"') == 1
+    assert "Văn thư" in answer.text  # nothing that was typed is lost
+    assert queries.count_users() == len(cast.CAST) + 1
+
+
 # One administrator stays
 
 
