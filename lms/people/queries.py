@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from flask import abort
 from flask_login import UserMixin
@@ -94,18 +95,33 @@ def units_below(unit_ids: tuple[int, ...], day: date) -> Select:
 
 
 def ids_in_scope(viewer: Viewer, day: date | None = None) -> Select:
-    """Ids of the people the viewer may see as HR: with a post in her units on the day, or whose last post was there."""
+    """Ids of the people the viewer may see as HR: with a post in her units on the day, or none at all and the last there."""
     if viewer.sees_everyone:
         return select(User.id)
     if not viewer.may(Permission.PEOPLE_READ):
         return select(User.id).where(false())
-    units = units_in_scope(viewer, day or clock.today())
-    later = aliased(Assignment)
-    is_last = ~(
-        select(later.id).where(later.user_id == Assignment.user_id, later.valid_from > Assignment.valid_from).exists()
+    day = day or clock.today()
+    here = is_valid_on(Assignment.valid_from, Assignment.valid_to, day)
+    return select(Assignment.user_id).where(
+        Assignment.unit_id.in_(units_in_scope(viewer, day)), or_(here, _is_last(day))
     )
-    here = is_valid_on(Assignment.valid_from, Assignment.valid_to, day or clock.today())
-    return select(Assignment.user_id).where(Assignment.unit_id.in_(units), or_(here, is_last))
+
+
+def _is_last(day: date) -> Any:
+    """The condition that the post ended after all others of a person who has none on the day.
+
+    What counts is the end: a secondment may begin later than the post that outlasts it.
+    """
+    other = aliased(Assignment)
+    outlasts = func.coalesce(other.valid_to, date.max) > func.coalesce(Assignment.valid_to, date.max)
+    return ~(
+        select(other.id)
+        .where(
+            other.user_id == Assignment.user_id,
+            or_(outlasts, is_valid_on(other.valid_from, other.valid_to, day)),
+        )
+        .exists()
+    )
 
 
 def get_person(viewer: Viewer, user_id: int) -> User:

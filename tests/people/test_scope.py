@@ -1,6 +1,6 @@
 """Who oversees whom, and that nobody reaches rights through it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import flask_migrate
 import pytest
@@ -13,7 +13,7 @@ from lms.core.actor import SYSTEM, Actor
 from lms.core.db import begin_writing, db
 from lms.people import queries, service
 from lms.people.cli import users
-from lms.people.models import RoleGrant, User
+from lms.people.models import Assignment, RoleGrant, User
 from lms.people.rules import HrNeedsUnit, MayNotManage, Role, UnitKind
 from tests import cast
 
@@ -201,3 +201,73 @@ def test_who_oversaw_everybody_by_default_oversees_the_topmost_units_after_the_m
     entry = db.session.scalars(db.select(AuditEntry).where(AuditEntry.action == "people:role:set")).one()
     assert (entry.object_id, entry.actor_name) == (str(chi), "hệ thống")
     assert entry.after == {"roles": [{"role": "hr", "unit_id": tinh}]}
+
+
+def post(who, unit_name, since, until, *, is_primary=True):
+    """A post of a person on the days [since, until), whatever stands beside it."""
+    begin_writing()
+    db.session.add(
+        Assignment(
+            user_id=cast.person(who).id,
+            unit_id=cast.unit(unit_name).id,
+            is_primary=is_primary,
+            valid_from=since,
+            valid_to=until,
+        )
+    )
+    db.session.commit()
+
+
+def no_posts(who):
+    begin_writing()
+    db.session.execute(db.delete(Assignment).where(Assignment.user_id == cast.person(who).id))
+    db.session.commit()
+
+
+def sees(browser, who):
+    """Whether she is in the list, and may be reset: both ask the same."""
+    listed = cast.CAST[who].name in browser.get("/theo-doi/nguoi").text
+    reset = browser.post(f"/theo-doi/nguoi/{cast.person(who).id}/mat-khau").status_code
+    assert reset == (200 if listed else 404)
+    return listed
+
+
+LONG_AGO, LATER, LATELY = date(2025, 8, 1), date(2025, 9, 1), date(2026, 3, 1)
+
+
+def test_a_secondment_that_ended_gives_nobody_back_to_the_unit(client_of):
+    """It began later than the post that still holds, and was taken for the last one."""
+    post("chi", "vhxh", LONG_AGO, LATER, is_primary=False)
+    assert not sees(client_of("hoa"), "chi")
+
+
+def test_who_left_stays_with_the_unit_of_the_last_post(client_of):
+    no_posts("chi")
+    post("chi", "tanlap", LONG_AGO, LATER)
+    post("chi", "vhxh", LATER, LATELY)
+    assert sees(client_of("hoa"), "chi")
+
+
+def test_the_last_post_is_the_one_that_ended_last(client_of):
+    no_posts("chi")
+    post("chi", "tanlap", cast.SINCE, LATELY)
+    post("chi", "vhxh", LONG_AGO, LATER, is_primary=False)
+    assert not sees(client_of("hoa"), "chi")
+
+
+def test_who_was_elsewhere_and_came_is_seen_and_who_went_is_not(client_of):
+    hoa = client_of("hoa")
+    no_posts("chi")
+    post("chi", "tanlap", cast.SINCE, LATELY)
+    post("chi", "vhxh", LATELY, None)
+    no_posts("an")
+    post("an", "vhxh", cast.SINCE, LATELY)
+    post("an", "tanlap", LATELY, None)
+    assert sees(hoa, "chi")
+    assert not sees(hoa, "an")
+
+
+def test_whoever_begins_soon_and_is_nowhere_yet_belongs_to_where_she_will_be(client_of):
+    no_posts("chi")
+    post("chi", "vhxh", clock.today() + timedelta(days=7), None)
+    assert sees(client_of("hoa"), "chi")
