@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
@@ -314,14 +314,16 @@ def set_roles(user_id: int) -> Answer:
 @bp.post("/quan-tri/tai-khoan/<int:user_id>/trang-thai")
 @requires(Permission.ACCOUNT_MANAGE)
 def set_state(user_id: int) -> Answer:
-    """Close the account, or open it again."""
-    user = queries.get_user(user_id)
-    if user.deactivated_at is None:
+    """Close the account, or open it again, as the button says: pressed twice it does the same."""
+    user, wanted = queries.get_user(user_id), request.form.get("state")
+    if wanted == "closed":
         service.deactivate(user, by=current_user, now=clock.now())
         flash(_("The account is closed. What the person learnt is kept; the same button opens it again."), "ok")
-    else:
+    elif wanted == "open":
         service.reactivate(user, by=current_user, now=clock.now())
         flash(_("The account is open again."), "ok")
+    else:
+        abort(422)
     return redirect(url_for(".edit_account", user_id=user.id), 303)
 
 

@@ -180,6 +180,8 @@ def deactivate(user: User, *, by: Actor, now: datetime) -> None:
     if user.id == by.id:
         raise NotYourself
     is_admin = any(grant.role == Role.ADMIN for grant in queries.roles_of([user.id])[user.id])
+    if user.deactivated_at is not None:
+        return
     if is_admin:
         _refuse_last_administrator()
     user.deactivated_at = now
@@ -190,6 +192,8 @@ def deactivate(user: User, *, by: Actor, now: datetime) -> None:
 def reactivate(user: User, *, by: Actor, now: datetime) -> None:
     """Open a closed account again."""
     _refuse_above(user, by)
+    if user.deactivated_at is None:
+        return
     user.deactivated_at = None
     audit.record(by, "people:account:reactivate", user, now=now)
 

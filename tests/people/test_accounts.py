@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
 
+from lms.audit.models import AuditEntry
 from lms.core import clock
 from lms.core.actor import SYSTEM
 from lms.core.db import begin_writing, db
@@ -161,6 +162,29 @@ def test_what_names_another_account_is_an_error_of_its_box(client_of, field, the
     assert answer.text.count('class="error"') == 1
     assert "Văn thư" in answer.text  # nothing that was typed is lost
     assert queries.count_users() == len(cast.CAST) + 1
+
+
+# Open and closed
+
+
+def test_pressing_twice_does_what_pressing_once_does(client_of):
+    giang, chi = client_of("giang"), cast.person("chi").id
+    url = f"/quan-tri/tai-khoan/{chi}/trang-thai"
+    for state, action in (("closed", "people:account:deactivate"), ("open", "people:account:reactivate")):
+        assert f'name="state" value="{state}"' in giang.get(f"/quan-tri/tai-khoan/{chi}").text
+        for _ in range(2):
+            assert giang.post(url, data={"state": state}).status_code == 303
+        db.session.expire_all()
+        assert (db.session.get_one(User, chi).deactivated_at is not None) == (state == "closed")
+        done = db.select(db.func.count()).select_from(AuditEntry).where(AuditEntry.action == action)
+        assert db.session.scalar(done) == 1
+
+
+def test_a_state_that_is_not_said_changes_nothing(client_of):
+    chi = cast.person("chi").id
+    for data in ({}, {"state": "x"}):
+        assert client_of("giang").post(f"/quan-tri/tai-khoan/{chi}/trang-thai", data=data).status_code == 422
+    assert db.session.get_one(User, chi).deactivated_at is None
 
 
 # One administrator stays
