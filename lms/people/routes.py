@@ -18,7 +18,7 @@ from lms.people import session as sessions
 from lms.people.forms import AccountForm, ChangePasswordForm, RenameForm, RolesForm, SignInForm, UnitForm
 from lms.people.models import Unit, User
 from lms.people.rules import ROLE_LABELS, UNIT_KIND_LABELS, Role, Taken, TooManySignIns, UnitKind, WrongSignIn
-from lms.people.signin import password
+from lms.people.signin import password, tries
 from lms.web.access import open_to_new_password, public, requires, signed_in, slow_first
 from lms.web.filters import TEXT_SIZES, THEMES
 from lms.web.forms import choices
@@ -52,7 +52,7 @@ def do_sign_in() -> Answer:
     form = SignInForm()
     if not form.validate():
         return _sign_in_page(form), 422
-    user, refusal = _check(form.login.data, form.password.data)
+    user, refusal = _check(form.login.data or "", form.password.data)
     if user is None:
         form.password.errors = [refusal.text]
         return _sign_in_page(form), refusal.status
@@ -69,7 +69,7 @@ def sign_in_again() -> Answer:
     data = request.get_json(silent=True) if request.is_json else None
     if not isinstance(data, dict):
         return jsonify(message=_("The request could not be understood. Go back and try again.")), 422
-    user, refusal = _check(str(data.get("login", ""))[:254], str(data.get("password", ""))[:1024])
+    user, refusal = _check(str(data.get("login", "")), str(data.get("password", ""))[:1024])
     if user is None:
         return jsonify(message=refusal.text), refusal.status
     return jsonify(csrf_token=generate_csrf())
@@ -77,25 +77,26 @@ def sign_in_again() -> Answer:
 
 def _check(login: str, typed: str) -> tuple[User | None, WrongSignIn | TooManySignIns]:
     """The account, signed in; or None and the refusal, whose count is kept because nothing is raised."""
-    now, address = clock.now(), request.remote_addr or ""
+    login, now, address = login[:254], clock.now(), request.remote_addr or ""
     nobody = WrongSignIn(left=0)
+    user = queries.find_by_login(login)
     try:
-        service.tries_left(login, address, now)
+        tries.refuse_when_used_up(tries.guess(user, login, address), now=now)
     except TooManySignIns as refusal:
         return None, refusal
-    user = queries.find_by_login(login)
     good = password.matches(user.password_hash if user else None, typed)
     user_id = user.id if user else None
     begin_writing()
     # Many guesses at once each saw tries left; those that come after the fifth are refused here.
+    user = db.session.get(User, user_id) if user_id else None
+    tried = tries.guess(user, login, address)
     try:
-        service.tries_left(login, address, now)
+        tries.refuse_when_used_up(tried, now=now)
     except TooManySignIns as refusal:
         return None, refusal
-    user = db.session.get(User, user_id) if user_id else None
     if not good or user is None or user.deactivated_at is not None:
-        return None, service.refuse_sign_in(login, address, now=now)
-    service.accept_sign_in(user, now=now)
+        return None, tries.refuse(tried, user, now=now)
+    tries.accept(tried, user, now=now)
     sessions.begin(user)
     return user, nobody
 
@@ -121,6 +122,8 @@ def _with_display(response: AnyResponse, user: User) -> AnyResponse:
 @public
 def sign_out() -> Answer:
     """Sign out on this browser."""
+    if current_user.is_authenticated:
+        service.end_session(queries.get_user(current_user.id), by=current_user, now=clock.now())
     sessions.end()
     return redirect(url_for(".sign_in"), 303)
 

@@ -66,8 +66,13 @@ UNIT_KIND_LABELS = {
     UnitKind.OTHER: _l("Other"),
 }
 
-SIGN_IN_TRIES = 5
-SIGN_IN_WINDOW = timedelta(minutes=15)
+TRIES_HERE = 5
+"""Wrong passwords for one account from one address, within the window."""
+TRIES_ON_ACCOUNT = 25
+"""The same from all addresses: more, so that a stranger does not lock the account's owner out with five."""
+TRIES_FROM_ADDRESS = 100
+"""From one address, whatever the account: a whole office may share it."""
+TRIES_WINDOW = timedelta(minutes=15)
 SHORTEST_PASSWORD = 14
 CLASSES_NEEDED = 4
 

@@ -2,13 +2,13 @@
 
 import secrets
 from collections.abc import Callable, Collection, Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, select
 
 from lms.audit import service as audit
-from lms.core import text, throttle
+from lms.core import text
 from lms.core.actor import Actor
 from lms.core.db import db
 from lms.core.errors import Refused
@@ -16,8 +16,6 @@ from lms.core.permissions import Permission
 from lms.people import queries
 from lms.people.models import Assignment, RoleGrant, Unit, UnitName, UnitParent, UnitSuccessor, User
 from lms.people.rules import (
-    SIGN_IN_TRIES,
-    SIGN_IN_WINDOW,
     BadEmail,
     BadPhone,
     EmailTaken,
@@ -30,11 +28,8 @@ from lms.people.rules import (
     Role,
     StaffCodeTaken,
     Taken,
-    TooManySignIns,
     UnitKind,
-    WrongSignIn,
     email_form,
-    login_form,
     may_manage,
     phone_form,
 )
@@ -206,12 +201,11 @@ def temporary_password() -> str:
 
 
 def reset_password(user: User, password_hash: str, *, by: Actor, now: datetime) -> None:
-    """Set a temporary password; every session of the account ends, wrong tries are forgiven."""
+    """Set a temporary password; every session of the account ends, and with the epoch wrong tries are forgiven."""
     _refuse_above(user, by)
     user.password_hash = password_hash
     user.must_change_password = True
     user.session_epoch += 1
-    throttle.forgive(_account_key(user.login))
     audit.record(by, "people:password:reset", user, now=now)
 
 
@@ -229,39 +223,9 @@ def sign_out_everywhere(user: User, *, by: Actor, now: datetime) -> None:
     audit.record(by, "people:session:end_all", user, now=now)
 
 
-def _account_key(login: str) -> str:
-    return f"sign-in:account:{login_form(login) or text.fold(login)}"
-
-
-def _address_key(address: str) -> str:
-    return f"sign-in:address:{address}"
-
-
-def tries_left(login: str, address: str, now: datetime) -> int:
-    """How many wrong passwords the account still allows; raises when there are none.
-
-    Whole offices share one address, so an address may fail far more often than an account.
-    """
-    window = {"window": SIGN_IN_WINDOW, "now": now}
-    used = throttle.count(_account_key(login), **window)
-    if used >= SIGN_IN_TRIES or throttle.count(_address_key(address), **window) >= SIGN_IN_TRIES * 20:
-        raise TooManySignIns(minutes=SIGN_IN_WINDOW // timedelta(minutes=1))
-    return SIGN_IN_TRIES - used
-
-
-def refuse_sign_in(login: str, address: str, *, now: datetime) -> WrongSignIn:
-    """Count a wrong password; the refusal to show, whose count must be kept by answering, not raising."""
-    throttle.strike(_account_key(login), now=now)
-    throttle.strike(_address_key(address), now=now)
-    db.session.flush()
-    used = throttle.count(_account_key(login), window=SIGN_IN_WINDOW, now=now)
-    return WrongSignIn(left=max(0, SIGN_IN_TRIES - used))
-
-
-def accept_sign_in(user: User, *, now: datetime) -> None:
-    """Forget wrong tries and note the sign-in."""
-    throttle.forgive(_account_key(user.login))
-    audit.record(Actor(user.id, user.name), "people:session:begin", user, now=now)
+def end_session(user: User, *, by: Actor, now: datetime) -> None:
+    """Note that the person signed out on one browser."""
+    audit.record(by, "people:session:end", user, now=now)
 
 
 def set_display(user_id: int, *, text_size: str | None, theme: str | None, locale: str | None) -> None:

@@ -1,6 +1,8 @@
 """Accounts: what may be typed, what the forms and commands refuse, and that one administrator always stays."""
 
 import contextvars
+import hashlib
+import re
 import threading
 
 import flask_migrate
@@ -11,13 +13,15 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from lms.audit.models import AuditEntry
-from lms.core import clock
+from lms.core import clock, throttle
 from lms.core.actor import SYSTEM
 from lms.core.db import begin_writing, db
+from lms.core.throttle import Strike
 from lms.people import queries, service
 from lms.people.cli import users
 from lms.people.models import User
 from lms.people.rules import BadEmail, BadPhone, NoSignInName, Role, email_form, login_form, phone_form
+from lms.people.signin import tries
 from tests import cast
 
 NEW = {"name": "Võ Thị Lan", "email": "lan@songlam.example"}
@@ -164,6 +168,110 @@ def test_what_names_another_account_is_an_error_of_its_box(client_of, field, the
     assert queries.count_users() == len(cast.CAST) + 1
 
 
+# Wrong passwords
+
+ELSEWHERE = "198.51.100.7"
+
+
+def sign_in(client, login, typed="sai", address="127.0.0.1"):
+    return client.post(
+        "/dang-nhap", data={"login": login, "password": typed}, environ_overrides={"REMOTE_ADDR": address}
+    )
+
+
+def wrong(times, login, address="127.0.0.1"):
+    """So many wrong passwords, without the time that checking one takes."""
+    begin_writing()
+    for _ in range(times):
+        user = queries.find_by_login(login)
+        tries.refuse(tries.guess(user, login, address), user, now=clock.now())
+    db.session.commit()
+
+
+def test_email_and_phone_of_an_account_have_five_tries_together(app, client):
+    add(email=NEW["email"], phone=PHONE)
+    statuses = [sign_in(client, login).status_code for login in [NEW["email"], "0905123456"] * 3]
+    assert statuses == [422] * 5 + [429]
+    assert sign_in(client, "84 905 123 456", cast.PASSWORD).status_code == 429
+
+
+def test_a_reset_unlocks_signing_in_by_phone_too(app, client, client_of):
+    lan = add(email=NEW["email"], phone=PHONE).id
+    wrong(5, PHONE)
+    wrong(5, PHONE, ELSEWHERE)
+    assert sign_in(client, "0905123456", cast.PASSWORD).status_code == 429
+    card = client_of("giang").post(f"/theo-doi/nguoi/{lan}/mat-khau").text
+    temporary = re.search(r"<dd>([A-Z][a-z]{3}-[a-z]{4}-[a-z]{4}[0-9]{2})<", card)[1]
+    assert sign_in(client, "0905123456", temporary, ELSEWHERE).status_code == 303
+
+
+def test_a_stranger_elsewhere_does_not_lock_the_owner_out_at_once(app, client):
+    an = cast.CAST["an"].email
+    wrong(5, an, ELSEWHERE)
+    assert sign_in(client, an, cast.PASSWORD, ELSEWHERE).status_code == 429
+    assert sign_in(client, an, cast.PASSWORD).status_code == 303
+
+
+def test_guessing_from_many_addresses_ends_too(app, client):
+    an = cast.CAST["an"].email
+    for number in range(5):
+        wrong(5, an, f"198.51.100.{number}")
+    assert sign_in(client, an, cast.PASSWORD).status_code == 429
+
+
+def test_an_office_with_many_wrong_passwords_still_lets_right_ones_in(app, client):
+    for number in range(20):
+        wrong(5, f"nobody{number}@songlam.example")
+    stored = db.session.scalar(db.select(db.func.count()).select_from(Strike))
+    an = cast.CAST["an"].email
+    unknown, known = sign_in(client, "nobody@songlam.example"), sign_in(client, an)
+    assert (unknown.status_code, known.status_code) == (429, 429)
+    said = [answer.text.split('class="error"')[1].split("</p>")[0] for answer in (unknown, known)]
+    assert said[0] == said[1]  # nobody learns which names exist
+    assert db.session.scalar(db.select(db.func.count()).select_from(Strike)) == stored + 3  # the known one's
+    assert sign_in(client, an, cast.PASSWORD).status_code == 303
+
+
+def test_names_that_are_none_do_not_share_their_tries(app, client):
+    wrong(5, "khongco")
+    assert sign_in(client, "khongco").status_code == 429
+    assert sign_in(client, "nguoi khac").status_code == 422
+
+
+def test_what_is_counted_can_only_be_recognised_with_the_secret_of_the_instance(app):
+    struck = throttle.strike("sign-in:address:127.0.0.1", now=clock.now()).key_digest
+    assert struck != hashlib.sha256(b"sign-in:address:127.0.0.1").hexdigest()
+    held, app.config["SECRET_KEY"] = app.config["SECRET_KEY"], "another"
+    try:
+        assert throttle.strike("sign-in:address:127.0.0.1", now=clock.now()).key_digest != struck
+    finally:
+        app.config["SECRET_KEY"] = held
+
+
+def entries(action):
+    return list(db.session.scalars(db.select(AuditEntry).where(AuditEntry.action == action)))
+
+
+def test_failed_sign_ins_are_recorded_without_the_name_that_was_typed(client):
+    sign_in(client, cast.CAST["an"].email)
+    for typed in ("Mật-Khẩu-Gõ-Nhầm-26", "mật-khẩu-gõ-nhầm-26", "0905 999 999"):
+        sign_in(client, typed)
+    known, first, same, other = entries("people:session:refuse")
+    assert (known.object_kind, known.object_id) == ("user", str(cast.person("an").id))
+    assert known.after == {"left": 4}
+    assert first.object_label == same.object_label != other.object_label
+    for entry in (first, same, other):
+        assert (entry.actor_id, entry.object_kind) == (None, "strike")
+        assert re.fullmatch("[0-9a-f]{12}", entry.object_label)
+
+
+def test_signing_out_is_recorded_once(client_of):
+    an = client_of("an")
+    for _ in range(2):
+        assert an.post("/dang-xuat").status_code == 303
+    assert [entry.actor_id for entry in entries("people:session:end")] == [cast.person("an").id]
+
+
 # Open and closed
 
 
@@ -176,8 +284,7 @@ def test_pressing_twice_does_what_pressing_once_does(client_of):
             assert giang.post(url, data={"state": state}).status_code == 303
         db.session.expire_all()
         assert (db.session.get_one(User, chi).deactivated_at is not None) == (state == "closed")
-        done = db.select(db.func.count()).select_from(AuditEntry).where(AuditEntry.action == action)
-        assert db.session.scalar(done) == 1
+        assert len(entries(action)) == 1
 
 
 def test_a_state_that_is_not_said_changes_nothing(client_of):
