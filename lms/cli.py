@@ -29,6 +29,7 @@ from lms.people.rules import Role
 from lms.people.signin import password
 from lms.server import serve as run_server
 from lms.settings import ROOT, BadSetting, load
+from lms.web.security import proxy_seen
 
 
 class Commands(click.Group):
@@ -190,9 +191,16 @@ def restore(app: Flask, file: Path) -> None:
 
 
 @main.command()
-def doctor() -> None:
+@click.pass_obj
+def doctor(app: Flask) -> None:
     """Say what is wrong with this installation; exit 1 when something is."""
     problems = list(pdf.check())
+    seen = proxy_seen(app.config["SETTINGS"].instance)
+    if seen.exists():
+        problems.append(
+            "có proxy phía trước (đã nhận X-Forwarded-For) nhưng trusted_proxies = 0, nên mọi người bị tính chung một"
+            f" địa chỉ: đặt trusted_proxies = 1; nếu không có proxy thì xóa tệp {seen}"
+        )
     waiting = jobs.count_waiting(clock.now())
     failed = jobs.failed()
     problems += [f"việc nền {job.kind} {job.subject} đã hỏng 5 lần: {job.error}" for job in failed]

@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
 
+from lms.app import create_app
 from lms.audit.models import AuditEntry
+from lms.cli import doctor
 from lms.core import clock, throttle
 from lms.core.actor import SYSTEM
 from lms.core.db import begin_writing, db
@@ -22,6 +24,7 @@ from lms.people.cli import users
 from lms.people.models import User
 from lms.people.rules import BadEmail, BadPhone, NoSignInName, Role, email_form, login_form, phone_form
 from lms.people.signin import tries
+from lms.settings import Settings
 from tests import cast
 
 NEW = {"name": "Võ Thị Lan", "email": "lan@songlam.example"}
@@ -270,6 +273,21 @@ def test_signing_out_is_recorded_once(client_of):
     for _ in range(2):
         assert an.post("/dang-xuat").status_code == 303
     assert [entry.actor_id for entry in entries("people:session:end")] == [cast.person("an").id]
+
+
+def test_the_doctor_tells_of_a_proxy_that_is_not_trusted(app, client):
+    def ask():
+        return CliRunner().invoke(doctor, obj=app)
+
+    forwarded = {"X-Forwarded-For": "203.0.113.7"}
+    client.get("/tro-giup", headers=forwarded, environ_overrides={"REMOTE_ADDR": "100.128.0.1"})
+    client.get("/tro-giup")
+    assert ask().exit_code == 0, ask().output  # a stranger sent it, or nobody
+    client.get("/tro-giup", headers=forwarded)
+    assert "trusted_proxies = 1" in ask().output
+    assert ask().exit_code == 1
+    create_app(Settings(instance=app.config["SETTINGS"].instance, trusted_proxies=1))
+    assert ask().exit_code == 0
 
 
 # Open and closed
