@@ -75,7 +75,7 @@ def course(slug: str) -> Answer:
 def enrol(slug: str) -> Answer:
     """Take an open course."""
     found = get_course(slug)
-    service.enrol(current_user.id, found, by=current_user, now=clock.now())
+    service.enrol(current_user.id, found, by=current_user, is_self=True, now=clock.now())
     standing = queries.get_standing(current_user.id, slug)
     flash(_("You now take this course. Begin with the first lesson."), "ok")
     return redirect(

@@ -19,11 +19,13 @@ from lms.learning.models import Enrolment, ItemRecord
 from lms.learning.rules import AlreadyEnrolled, CourseRetired, NotOpen, better
 
 
-def enrol(learner_id: int, course: Course, *, by: Actor, due_on: date | None = None, now: datetime) -> Enrolment:
-    """Give a person a course, once; learners may only take open ones themselves."""
+def enrol(
+    learner_id: int, course: Course, *, by: Actor, is_self: bool = False, due_on: date | None = None, now: datetime
+) -> Enrolment:
+    """Give a person a course, once; who takes it by herself, not as HR, may only take an open one."""
     if course.retired_at is not None or course.revision_id is None:
         raise CourseRetired
-    if by.id == learner_id and not course.is_open:
+    if is_self and not course.is_open:
         raise NotOpen
     if _find_open(learner_id, course.id) is not None:
         raise AlreadyEnrolled
