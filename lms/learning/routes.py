@@ -18,7 +18,7 @@ from lms.learning import queries, service
 from lms.learning.forms import EnrolForm
 from lms.learning.outline import outline, url_of
 from lms.learning.queries import Standing
-from lms.learning.rules import Status, status
+from lms.learning.rules import Status, may_renew, status
 from lms.people.models import User
 from lms.people.queries import ids_of_unit, people, units
 from lms.web.access import requires, signed_in
@@ -67,7 +67,17 @@ def course(slug: str) -> Answer:
         status=status(standing.enrolment.completed_at, standing.enrolment.due_on, clock.today())
         if standing.enrolment
         else None,
+        may_renew=_may_renew(standing),
     )
+
+
+def _may_renew(standing: Standing) -> bool:
+    """Whether the viewer completed the course, that has expired, and the course takes her again."""
+    course, enrolment = standing.course, standing.enrolment
+    if enrolment is None or enrolment.completed_at is None or not course.is_open or course.retired_at:
+        return False
+    latest = queries.latest_enrolments(course.id, [current_user.id])[current_user.id]
+    return may_renew(latest.expires_on, clock.today(), is_self=True)
 
 
 @bp.post("/khoa-hoc/<slug>/ghi-danh")
@@ -177,10 +187,14 @@ def do_enrol_others() -> Answer:
         good = False
     if not good:
         return _enrol_page(form), 422
-    chosen = set(ids_of_unit(current_user, form.unit.data, today)) if form.unit.data else set()
-    chosen |= set(ids_among(ids))
+    chosen, named = set(ids_of_unit(current_user, form.unit.data, today)) if form.unit.data else set(), ids_among(ids)
     result = service.enrol_many(
-        sorted(chosen), get_course(form.course.data), by=current_user, due_on=form.due_on.data, now=clock.now()
+        sorted(chosen | set(named)),
+        get_course(form.course.data),
+        named=named,
+        by=current_user,
+        due_on=form.due_on.data,
+        now=clock.now(),
     )
     flash(_enrolled(result), "ok")
     return redirect(url_for("reports.completion", khoa=get_course(form.course.data).id), 303)
@@ -193,8 +207,19 @@ def ids_among(ids: list[int]) -> list[int]:
 
 
 def _enrolled(result: service.Outcome) -> str:
-    new = ngettext("%(num)d person is newly enrolled.", "%(num)d people are newly enrolled.", result.enrolled)
-    if not result.already:
-        return new
-    old = ngettext("%(num)d person took the course already.", "%(num)d people took the course already.", result.already)
-    return f"{new} {old}"
+    said = [ngettext("%(num)d person is newly enrolled.", "%(num)d people are newly enrolled.", result.enrolled)]
+    if result.already:
+        said.append(
+            ngettext(
+                "%(num)d person took the course already.", "%(num)d people took the course already.", result.already
+            )
+        )
+    if result.valid:
+        said.append(
+            ngettext(
+                "%(num)d person has completed it, and that still holds.",
+                "%(num)d people have completed it, and that still holds.",
+                result.valid,
+            )
+        )
+    return " ".join(said)

@@ -1,6 +1,6 @@
 """Enrolling, recording what is done, completing."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,6 +9,7 @@ from sqlalchemy import select
 from lms.audit import service as audit
 from lms.content.models import Course
 from lms.content.queries import load_document
+from lms.core import clock
 from lms.core.actor import Actor
 from lms.core.bus import publish
 from lms.core.db import db, insert_if_absent
@@ -16,19 +17,30 @@ from lms.course.completion import grade, progress
 from lms.learning import queries
 from lms.learning.events import CourseCompleted, Enrolled
 from lms.learning.models import Enrolment, ItemRecord
-from lms.learning.rules import AlreadyEnrolled, CourseRetired, NotOpen, better
+from lms.learning.rules import AlreadyEnrolled, CourseRetired, NotOpen, StillValid, better, may_renew
 
 
 def enrol(
     learner_id: int, course: Course, *, by: Actor, is_self: bool = False, due_on: date | None = None, now: datetime
 ) -> Enrolment:
     """Give a person a course, once; who takes it by herself, not as HR, may only take an open one."""
+    _refuse_closed(course, is_self=is_self)
+    latest = queries.latest_enrolments(course.id, [learner_id]).get(learner_id)
+    if latest is not None and latest.is_open:
+        raise AlreadyEnrolled
+    if latest is not None and not may_renew(latest.expires_on, clock.day_of(now), is_self=is_self):
+        raise StillValid
+    return _enter(learner_id, course, by=by, due_on=due_on, now=now)
+
+
+def _refuse_closed(course: Course, *, is_self: bool) -> None:
     if course.retired_at is not None or course.revision_id is None:
         raise CourseRetired
     if is_self and not course.is_open:
         raise NotOpen
-    if _find_open(learner_id, course.id) is not None:
-        raise AlreadyEnrolled
+
+
+def _enter(learner_id: int, course: Course, *, by: Actor, due_on: date | None, now: datetime) -> Enrolment:
     enrolment = Enrolment(
         learner_id=learner_id, course_id=course.id, enrolled_at=now, enrolled_by_id=by.id, due_on=due_on
     )
@@ -41,35 +53,38 @@ def enrol(
     return enrolment
 
 
-def _find_open(learner_id: int, course_id: int) -> int | None:
-    return db.session.scalar(
-        select(Enrolment.id).where(
-            Enrolment.learner_id == learner_id,
-            Enrolment.course_id == course_id,
-            Enrolment.completed_at.is_(None),
-            Enrolment.withdrawn_at.is_(None),
-        )
-    )
-
-
 @dataclass(frozen=True)
 class Outcome:
-    """How many were newly enrolled, and how many took the course already."""
+    """How many were newly enrolled, how many took the course already, and how many had completed it and need not again."""
 
     enrolled: int
     already: int
+    valid: int
 
 
-def enrol_many(learner_ids: Iterable[int], course: Course, *, by: Actor, due_on: date | None, now: datetime) -> Outcome:
-    """Give a course to everyone who neither takes it nor has finished it."""
-    enrolled = already = 0
+def enrol_many(
+    learner_ids: Sequence[int],
+    course: Course,
+    *,
+    named: Collection[int] = (),
+    by: Actor,
+    due_on: date | None,
+    now: datetime,
+) -> Outcome:
+    """Give a course to everyone who does not take it and, having completed it, may renew; `named` were picked one by one."""
+    _refuse_closed(course, is_self=False)
+    latest, today = queries.latest_enrolments(course.id, learner_ids), clock.day_of(now)
+    enrolled = already = valid = 0
     for learner_id in learner_ids:
-        if queries.find_enrolment(learner_id, course.id) is not None:
+        had = latest.get(learner_id)
+        if had is not None and had.is_open:
             already += 1
-            continue
-        enrol(learner_id, course, by=by, due_on=due_on, now=now)
-        enrolled += 1
-    return Outcome(enrolled, already)
+        elif had is not None and not may_renew(had.expires_on, today, by_unit=learner_id not in named):
+            valid += 1
+        else:
+            _enter(learner_id, course, by=by, due_on=due_on, now=now)
+            enrolled += 1
+    return Outcome(enrolled, already, valid)
 
 
 def withdraw(enrolment: Enrolment, *, by: Actor, now: datetime) -> None:
