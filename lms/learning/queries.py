@@ -168,6 +168,23 @@ def done_of(enrolment_ids: list[int]) -> dict[int, dict[str, Done]]:
     return found
 
 
+def open_enrolments(course_id: int, *, after: int, limit: int) -> list[int]:
+    """Ids of the next enrolments in the course that are neither completed nor withdrawn."""
+    query = select(Enrolment.id).where(
+        Enrolment.course_id == course_id,
+        Enrolment.completed_at.is_(None),
+        Enrolment.withdrawn_at.is_(None),
+        Enrolment.id > after,
+    )
+    return list(db.session.scalars(query.order_by(Enrolment.id).limit(limit)))
+
+
+def complete_among(course_id: int, enrolment_ids: list[int]) -> list[int]:
+    """Those of the enrolments that have everything the newest revision asks."""
+    doc = load_document(db.session.scalars(select(Course.revision_id).where(Course.id == course_id)).one())
+    return [one for one, done in done_of(enrolment_ids).items() if progress(doc, done).is_complete]
+
+
 def assignable() -> list[Row]:
     """Courses that people can be enrolled in."""
     query = select(Course.id, Course.slug, Course.title).where(

@@ -10,7 +10,7 @@ from lms.audit import service as audit
 from lms.content.models import Course
 from lms.content.queries import load_document
 from lms.core import clock
-from lms.core.actor import Actor
+from lms.core.actor import SYSTEM, Actor
 from lms.core.bus import publish
 from lms.core.db import db, insert_if_absent
 from lms.course.completion import grade, progress
@@ -115,10 +115,17 @@ def record(enrolment: Enrolment, item: str, *, passed: bool, fraction: float | N
     enrolment.last_item, enrolment.last_seen_at = item, now
     db.session.flush()
     if enrolment.completed_at is None and enrolment.withdrawn_at is None:
-        _complete(enrolment, now)
+        _complete(enrolment, by=Actor(enrolment.learner_id, enrolment.learner.name), now=now)
 
 
-def _complete(enrolment: Enrolment, now: datetime) -> None:
+def reevaluate(enrolment_id: int, *, now: datetime) -> None:
+    """Complete an open enrolment that has everything, without the learner having to do anything more."""
+    enrolment = db.session.scalars(select(Enrolment).where(Enrolment.id == enrolment_id).with_for_update()).one()
+    if enrolment.completed_at is None and enrolment.withdrawn_at is None:
+        _complete(enrolment, by=SYSTEM, now=now)
+
+
+def _complete(enrolment: Enrolment, *, by: Actor, now: datetime) -> None:
     """Everything required of the latest revision is done: once and for good."""
     revision_id = db.session.scalars(select(Course.revision_id).where(Course.id == enrolment.course_id)).one()
     doc, done = load_document(revision_id), queries.records(enrolment.id)
@@ -127,5 +134,5 @@ def _complete(enrolment: Enrolment, now: datetime) -> None:
     enrolment.completed_at, enrolment.completed_revision_id = now, revision_id
     enrolment.fraction = grade(doc, done)
     db.session.flush()
-    audit.record(Actor(enrolment.learner_id, enrolment.learner.name), "learning:enrolment:complete", enrolment, now=now)
+    audit.record(by, "learning:enrolment:complete", enrolment, now=now)
     publish(CourseCompleted(enrolment.id))

@@ -4,15 +4,18 @@ from datetime import date, timedelta
 
 import pytest
 
+from lms.audit.models import AuditEntry
+from lms.certificates.models import Certificate
+from lms.certificates.service import set_issuer
 from lms.content import disk
 from lms.content.queries import find_course
 from lms.content.service import prepare, publish, set_open
-from lms.core import clock
+from lms.core import clock, jobs
 from lms.core.actor import SYSTEM
 from lms.core.db import begin_writing, db
 from lms.course.parse import parse
 from lms.course.source import Source
-from lms.learning import service
+from lms.learning import service, tasks
 from lms.learning.models import Enrolment
 from lms.learning.rules import StillValid, expires_on, may_renew
 from lms.settings import ROOT
@@ -31,11 +34,20 @@ def put_out(source=SAMPLE):
     db.session.commit()
 
 
-def changed(old, new, path="course.md"):
-    """The sample course with other words in one file."""
-    text = SAMPLE.files[path].decode()
+def changed(old, new, base=SAMPLE):
+    """The sample course with other words in its outline."""
+    text = base.files["course.md"].decode()
     assert old in text
-    return Source({**SAMPLE.files, path: text.replace(old, new).encode()})
+    return Source({**base.files, "course.md": text.replace(old, new).encode()})
+
+
+def set_up_issuer():
+    begin_writing()
+    set_issuer(
+        parent_name="", name="Sở Khoa học và Công nghệ", abbreviation="SKHCN", place="Sông Lam",
+        signer_name="Phạm Văn Khánh", signer_capacity="GIÁM ĐỐC", valid_from=cast.SINCE, by=SYSTEM, now=clock.now(),
+    )  # fmt: skip
+    db.session.commit()
 
 
 @pytest.fixture
@@ -152,3 +164,56 @@ def test_the_months_are_those_of_the_revision_that_was_completed(app):
     completed("an", 800)
     with pytest.raises(StillValid):
         service.enrol(cast.person("an").id, find_course(COURSE), by=SYSTEM, is_self=True, now=clock.now())
+
+
+# When the course changes under learners
+
+QUIZ_LINE = "1. [Kiểm tra cuối khóa](kiem-tra/cuoi-khoa.md)\n"
+
+
+def without_quiz():
+    """The next revision: it asks for the lessons only."""
+    return changed(f"## Phần 3. Kiểm tra\n\n{QUIZ_LINE}", "", base=changed("grade_from: cuoi-khoa\n", ""))
+
+
+def read_all_lessons(browser):
+    browser.post(f"/khoa-hoc/{COURSE}/ghi-danh")
+    for lesson in parse(SAMPLE)[0].lessons:
+        assert browser.post(f"/khoa-hoc/{COURSE}/{lesson.id}/xong").status_code == 303
+
+
+def test_who_lacks_nothing_of_a_new_revision_completes_without_a_click(client_of, course):
+    an, chi = client_of("an"), client_of("chi")
+    read_all_lessons(an)
+    chi.post(f"/khoa-hoc/{COURSE}/ghi-danh")
+    set_up_issuer()
+    put_out(without_quiz())
+    assert f"/khoa-hoc/{COURSE}" in an.get("/viec-can-lam").text  # until the job has run it is still to be seen
+    assert an.get(f"/khoa-hoc/{COURSE}").status_code == 200
+    jobs.run_all_due()
+    (done,), (open_one,) = enrolments("an"), enrolments("chi")
+    db.session.refresh(done)
+    assert done.completed_revision_id == find_course(COURSE).revision_id
+    assert open_one.completed_at is None
+    assert [one.learner_id for one in db.session.scalars(db.select(Certificate))] == [cast.person("an").id]
+    entry = db.session.scalars(db.select(AuditEntry).where(AuditEntry.action == "learning:enrolment:complete")).one()
+    assert (entry.actor_name, entry.object_id) == ("hệ thống", str(done.id))
+    assert f"/khoa-hoc/{COURSE}" in chi.get("/viec-can-lam").text
+
+
+def test_batches_reach_everybody_and_running_them_again_changes_nothing(client_of, course, monkeypatch):
+    monkeypatch.setattr(tasks, "AT_ONCE", 1)
+    for who in ("an", "chi", "dung"):
+        read_all_lessons(client_of(who))
+    put_out(without_quiz())
+    assert jobs.run_all_due() == 4
+    first = [one.completed_at for who in ("an", "chi", "dung") for one in enrolments(who)]
+    assert all(first)
+    tasks.reevaluate(f"{find_course(COURSE).id} {find_course(COURSE).revision_id} 0")
+    assert [one.completed_at for who in ("an", "chi", "dung") for one in enrolments(who)] == first
+
+
+def test_publishing_a_course_that_nobody_takes_asks_for_no_work(app):
+    put_out()
+    put_out(without_quiz())
+    assert jobs.count_waiting(clock.now()) == 0
