@@ -17,6 +17,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> int:
             sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"{host}:{port}", "--worker-class", "gthread",
             "--workers", str(workers), "--threads", str(threads), "--timeout", "60", "--graceful-timeout", "15",
             "--keep-alive", "10", "--log-level", "warning",
+            "--limit-request-line", "8190",  # the page that enrols people carries its ticks in the address
         ],
         "worker": [sys.executable, "-m", "lms.cli", "work"],
     }  # fmt: skip

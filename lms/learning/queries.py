@@ -16,6 +16,7 @@ from lms.course.completion import Done, Progress, progress
 from lms.course.document import CourseDoc
 from lms.learning.models import Enrolment, ItemRecord
 from lms.learning.rules import expires_on
+from lms.people.queries import Viewer, ids_in_scope
 
 _LATEST = Enrolment.id.desc()
 
@@ -28,6 +29,12 @@ def get_enrolment(learner_id: int, slug: str) -> Enrolment:
         .where(Enrolment.learner_id == learner_id, Course.slug == slug, Enrolment.withdrawn_at.is_(None))
     )
     return db.session.scalar(query.order_by(_LATEST).limit(1)) or abort(404)
+
+
+def get_overseen(viewer: Viewer, enrolment_id: int) -> Enrolment:
+    """An enrolment of somebody in the viewer's scope, withdrawn or not, or 404."""
+    query = select(Enrolment).where(Enrolment.id == enrolment_id, Enrolment.learner_id.in_(ids_in_scope(viewer)))
+    return db.session.scalar(query) or abort(404)
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,12 @@ class CourseRetired(Refused):
     message = _l("This course is retired and takes nobody new.")
 
 
+class EnrolmentEnded(Refused):
+    """What is completed or withdrawn has no day due, and cannot be withdrawn."""
+
+    message = _l("This enrolment is over: the course is completed, or the person was withdrawn from it.")
+
+
 class NotFinishedBefore(Refused):
     """Reading is what is finished by pressing the button; a quiz is finished by passing it."""
 

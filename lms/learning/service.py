@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from lms.audit import service as audit
 from lms.content.models import Course
@@ -17,7 +17,7 @@ from lms.course.completion import grade, progress
 from lms.learning import queries
 from lms.learning.events import CourseCompleted, Enrolled
 from lms.learning.models import Enrolment, ItemRecord
-from lms.learning.rules import AlreadyEnrolled, CourseRetired, NotOpen, StillValid, better, may_renew
+from lms.learning.rules import AlreadyEnrolled, CourseRetired, EnrolmentEnded, NotOpen, StillValid, better, may_renew
 
 
 def enrol(
@@ -87,10 +87,49 @@ def enrol_many(
     return Outcome(enrolled, already, valid)
 
 
+def _locked(enrolment_id: int) -> Enrolment:
+    """The enrolment as it stands now, its row locked until the transaction ends."""
+    query = select(Enrolment).where(Enrolment.id == enrolment_id).with_for_update()
+    return db.session.scalars(query.execution_options(populate_existing=True)).one()
+
+
 def withdraw(enrolment: Enrolment, *, by: Actor, now: datetime) -> None:
-    """End an enrolment that is not completed; what was done is kept."""
-    enrolment.withdrawn_at = now
-    audit.record(by, "learning:enrolment:withdraw", enrolment, now=now)
+    """End an enrolment that is not completed; what was done is kept, and twice is once."""
+    enrolment = _locked(enrolment.id)
+    if enrolment.completed_at is not None:
+        raise EnrolmentEnded
+    if enrolment.withdrawn_at is None:
+        enrolment.withdrawn_at = now
+        audit.record(by, "learning:enrolment:withdraw", enrolment, now=now)
+
+
+def restore(enrolment: Enrolment, *, by: Actor, now: datetime) -> None:
+    """Take a withdrawal back, unless the person was enrolled again since."""
+    enrolment = _locked(enrolment.id)
+    if enrolment.withdrawn_at is None:
+        return
+    others = select(Enrolment.id).where(
+        Enrolment.learner_id == enrolment.learner_id,
+        Enrolment.course_id == enrolment.course_id,
+        Enrolment.withdrawn_at.is_(None),
+        or_(Enrolment.id > enrolment.id, Enrolment.completed_at.is_(None)),
+    )
+    if db.session.scalar(others.limit(1)) is not None:
+        raise AlreadyEnrolled
+    enrolment.withdrawn_at = None
+    audit.record(by, "learning:enrolment:restore", enrolment, now=now)
+    _complete(enrolment, by=SYSTEM, now=now)  # an attempt may have been graded, or the course changed meanwhile
+
+
+def set_due(enrolment: Enrolment, due_on: date | None, *, by: Actor, now: datetime) -> None:
+    """Give an open enrolment another day due, or none."""
+    enrolment = _locked(enrolment.id)
+    if enrolment.completed_at is not None or enrolment.withdrawn_at is not None:
+        raise EnrolmentEnded
+    before, enrolment.due_on = enrolment.due_on, due_on
+    if before != due_on:
+        days = [{"due_on": day.isoformat() if day else None} for day in (before, due_on)]
+        audit.record(by, "learning:enrolment:set_due", enrolment, now=now, before=days[0], after=days[1])
 
 
 def record(enrolment: Enrolment, item: str, *, passed: bool, fraction: float | None, now: datetime) -> None:
@@ -98,12 +137,7 @@ def record(enrolment: Enrolment, item: str, *, passed: bool, fraction: float | N
 
     Safe to call twice; the row of the enrolment is locked, so that two at once complete it once.
     """
-    enrolment = db.session.scalars(
-        select(Enrolment)
-        .where(Enrolment.id == enrolment.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    enrolment = _locked(enrolment.id)
     values = {"enrolment_id": enrolment.id, "item": item, "passed": False, "fraction": None, "recorded_at": now}
     insert_if_absent(ItemRecord, values, ("enrolment_id", "item"))
     row = db.session.scalars(
@@ -120,7 +154,7 @@ def record(enrolment: Enrolment, item: str, *, passed: bool, fraction: float | N
 
 def reevaluate(enrolment_id: int, *, now: datetime) -> None:
     """Complete an open enrolment that has everything, without the learner having to do anything more."""
-    enrolment = db.session.scalars(select(Enrolment).where(Enrolment.id == enrolment_id).with_for_update()).one()
+    enrolment = _locked(enrolment_id)
     if enrolment.completed_at is None and enrolment.withdrawn_at is None:
         _complete(enrolment, by=SYSTEM, now=now)
 

@@ -17,11 +17,15 @@ PAGE_ROWS = 50
 
 @dataclass(frozen=True)
 class Page:
-    """The rows of one page and where the next one starts; `next_url` is None at the end."""
+    """The rows of one page and where the next one starts; `next_url` is None at the end.
+
+    `next_token` is the value of `sau` in it, for pages whose address is made by a form.
+    """
 
     rows: Sequence[Any]
     next_url: str | None
     first_url: str | None
+    next_token: str | None = None
 
 
 def paged(query: Select, keys: Sequence[Any], *, descending: bool = False, size: int = PAGE_ROWS) -> Page:
@@ -37,8 +41,8 @@ def paged(query: Select, keys: Sequence[Any], *, descending: bool = False, size:
     rows = db.session.execute(query.order_by(*order).limit(size + 1)).all()
     more = len(rows) > size
     rows = rows[:size]
-    next_url = _url([getattr(rows[-1], key.key) for key in keys]) if more else None
-    return Page(rows, next_url, _url(None) if after is not None else None)
+    token = _token([getattr(rows[-1], key.key) for key in keys]) if more else None
+    return Page(rows, _url(token) if more else None, _url(None) if after is not None else None, token)
 
 
 def _read(token: str | None, length: int) -> list[Any] | None:
@@ -53,10 +57,14 @@ def _read(token: str | None, length: int) -> list[Any] | None:
     return values if good else None
 
 
-def _url(values: list[Any] | None) -> str:
-    """This page's address with the same filters, starting after the values."""
+def _token(values: list[Any]) -> str:
+    """The keys as an address has them."""
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+
+
+def _url(token: str | None) -> str:
+    """This page's address with the same filters, starting after the token."""
     arguments = [(name, value) for name, value in request.args.items(multi=True) if name != "sau"]
-    if values is not None:
-        token = base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+    if token is not None:
         arguments.append(("sau", token))
     return f"{request.path}?{urlencode(arguments)}"

@@ -1,5 +1,6 @@
 """Enrolling: who may, again and when, until which day, and what becomes of it when the course changes."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from lms.course.source import Source
 from lms.learning import service, tasks
 from lms.learning.models import Enrolment
 from lms.learning.rules import StillValid, expires_on, may_renew
+from lms.people import service as people
 from lms.settings import ROOT
 from tests import cast
 
@@ -217,3 +219,145 @@ def test_publishing_a_course_that_nobody_takes_asks_for_no_work(app):
     put_out()
     put_out(without_quiz())
     assert jobs.count_waiting(clock.now()) == 0
+
+
+# The page on which HR enrols
+
+
+def test_ticks_come_along_when_searching(client_of, course):
+    an, hoa_id = cast.person("an").id, cast.person("hoa").id
+    page = client_of("hoa").get("/theo-doi/ghi-danh", query_string={"person": an, "tim": "Hoa", "unit": 0}).text
+    assert ticked(page) == {an}
+    assert f'value="{hoa_id}"' in page
+    assert "Nguyễn Thị An" in page  # by name, so that the tick can be taken away
+
+
+def test_ticks_come_along_from_page_to_page(client_of, course):
+    begin_writing()
+    for number in range(60):
+        made = people.add_user(
+            name=f"Trần Thị Cán Bộ {number}", email=f"cb{number}@songlam.example", password_hash=None,
+            must_change_password=False, by=SYSTEM, now=clock.now(),
+        )  # fmt: skip
+        people.assign(made, cast.unit("vhxh"), None, valid_from=clock.today(), by=SYSTEM, now=clock.now())
+    db.session.commit()
+    hoa, an = client_of("hoa"), cast.person("an").id
+    first = hoa.get("/theo-doi/ghi-danh").text
+    following = re.search(r'name="sau" value="([^"]+)"', first)[1]
+    second = hoa.get("/theo-doi/ghi-danh", query_string={"person": [an, made.id], "sau": following}).text
+    assert ticked(second) == {an, made.id}
+    assert "To the beginning" in second or "Về đầu" in second
+    sent = {"course": COURSE, "unit": 0, "person": [an, made.id]}
+    assert hoa.post("/theo-doi/ghi-danh", data=sent).status_code == 303
+    assert {one.learner_id for one in db.session.scalars(db.select(Enrolment))} == {an, made.id}
+
+
+def ticked(page):
+    return {int(found) for found in re.findall(r'name="person" value="(\d+)" checked', page)}
+
+
+def test_the_address_never_shows_the_token(client_of, course):
+    page = client_of("hoa").get("/theo-doi/ghi-danh").text.split('<form method="get"')[1].split("</form>")[0]
+    assert '<input type="hidden"' not in page
+    buttons = re.findall(r"<button[^>]*>", page)
+    assert ['name="csrf_token"' in one for one in buttons] == ['formmethod="post"' in one for one in buttons]
+    assert "formmethod" not in buttons[0]  # what the Enter key presses
+
+
+def test_nobody_outside_her_units_is_named_on_the_page(client_of, course):
+    page = client_of("hoa").get(
+        "/theo-doi/ghi-danh", query_string={"person": [cast.person("chi").id, "x", "²", 10**12]}
+    )
+    assert page.status_code == 200
+    assert "Lê Văn Chi" not in page.text
+
+
+# The day due, and leaving
+
+
+def given_to(who, **more):
+    begin_writing()
+    made = service.enrol(cast.person(who).id, find_course(COURSE), by=SYSTEM, now=clock.now(), **more).id
+    db.session.commit()
+    return made
+
+
+def day(offset):
+    return (clock.today() + timedelta(days=offset)).strftime("%d/%m/%Y")
+
+
+def test_a_day_that_has_passed_is_no_day_due(client_of, course):
+    hoa, an = client_of("hoa"), cast.person("an").id
+    answer = hoa.post("/theo-doi/ghi-danh", data={"course": COURSE, "unit": 0, "person": an, "due_on": day(-1)})
+    assert answer.status_code == 422
+    assert 'id="due_on-error"' in answer.text
+    assert ticked(answer.text) == {an}
+    assert enrolments("an") == []
+    made = given_to("an")
+    assert hoa.post(f"/theo-doi/ghi-danh/{made}/han", data={"due_on": day(-1)}).status_code == 422
+    assert db.session.get(Enrolment, made).due_on is None
+
+
+def test_hr_changes_the_day_due(client_of, course):
+    hoa, made = client_of("hoa"), given_to("an", due_on=date(2026, 1, 31))
+    assert "31/01/2026" in hoa.get(f"/theo-doi/ghi-danh/{made}").text
+    for due, stored in ((day(0), clock.today()), (day(0), clock.today()), ("", None)):
+        assert hoa.post(f"/theo-doi/ghi-danh/{made}/han", data={"due_on": due}).status_code == 303
+        db.session.expire_all()
+        assert db.session.get(Enrolment, made).due_on == stored
+    changes = db.select(AuditEntry).where(AuditEntry.action == "learning:enrolment:set_due").order_by(AuditEntry.id)
+    first, second = db.session.scalars(changes)
+    assert (first.before, first.after) == ({"due_on": "2026-01-31"}, {"due_on": clock.today().isoformat()})
+    assert (second.after, second.actor_id) == ({"due_on": None}, cast.person("hoa").id)
+
+
+def test_who_is_withdrawn_no_longer_takes_the_course_and_may_be_let_back(client_of, course):
+    hoa, an, made = client_of("hoa"), client_of("an"), given_to("an")
+    an.post(f"/bai-kiem-tra/{COURSE}/cuoi-khoa/bat-dau")
+    for _ in range(2):
+        assert hoa.post(f"/theo-doi/ghi-danh/{made}/rut").status_code == 303
+    assert f"/khoa-hoc/{COURSE}" not in an.get("/viec-can-lam").text
+    assert "/luot-lam-bai/" not in an.get("/viec-can-lam").text
+    assert hoa.post(f"/theo-doi/ghi-danh/{made}/han", data={"due_on": day(9)}).status_code == 409
+    assert f"/theo-doi/ghi-danh/{made}/hoan-tac" in hoa.get(f"/theo-doi/ghi-danh/{made}").text
+    for _ in range(2):
+        assert hoa.post(f"/theo-doi/ghi-danh/{made}/hoan-tac").status_code == 303
+    assert f"/khoa-hoc/{COURSE}" in an.get("/viec-can-lam").text
+    done = db.select(AuditEntry.action).where(AuditEntry.object_kind == "enrolment").order_by(AuditEntry.id)
+    assert [action.rpartition(":")[2] for action in db.session.scalars(done)] == ["create", "withdraw", "restore"]
+
+
+def test_a_withdrawal_is_not_taken_back_once_the_person_was_enrolled_again(client_of, course):
+    hoa, first = client_of("hoa"), given_to("an")
+    hoa.post(f"/theo-doi/ghi-danh/{first}/rut")
+    given_to("an")
+    assert hoa.post(f"/theo-doi/ghi-danh/{first}/hoan-tac").status_code == 409
+
+
+def test_what_is_completed_is_not_withdrawn(client_of, course):
+    completed("an", 3)
+    (done,) = enrolments("an")
+    hoa = client_of("hoa")
+    assert hoa.get(f"/theo-doi/ghi-danh/{done.id}").status_code == 200
+    for action in ("rut", "han"):
+        assert hoa.post(f"/theo-doi/ghi-danh/{done.id}/{action}").status_code == 409
+
+
+def test_who_lacked_nothing_while_she_was_withdrawn_completes_when_she_is_back(client_of, course):
+    read_all_lessons(client_of("an"))
+    hoa, (enrolment,) = client_of("hoa"), enrolments("an")
+    hoa.post(f"/theo-doi/ghi-danh/{enrolment.id}/rut")
+    put_out(without_quiz())
+    jobs.run_all_due()
+    assert enrolments("an")[0].completed_at is None
+    assert hoa.post(f"/theo-doi/ghi-danh/{enrolment.id}/hoan-tac").status_code == 303
+    db.session.expire_all()
+    assert enrolments("an")[0].completed_at is not None
+
+
+def test_hr_changes_no_enrolment_outside_her_units(client_of, course):
+    hoa, made = client_of("hoa"), given_to("chi")
+    assert hoa.get(f"/theo-doi/ghi-danh/{made}").status_code == 404
+    for action in ("han", "rut", "hoan-tac"):
+        assert hoa.post(f"/theo-doi/ghi-danh/{made}/{action}", data={"due_on": day(9)}).status_code == 404
+    assert client_of("giang").get(f"/theo-doi/ghi-danh/{made}").status_code == 200
