@@ -7,10 +7,12 @@ from typing import Any
 from flask import abort
 from sqlalchemy import Row, bindparam, func, select
 
-from lms.assessment.models import Attempt, Grade, Response
+from lms.assessment.models import Attempt, ExtraAttempts, Grade, Response
 from lms.content.models import Course, Revision
 from lms.core.db import db
+from lms.course.document import Quiz
 from lms.learning.models import Enrolment
+from lms.people.models import User
 
 ATTEMPT = (
     Attempt.id, Attempt.enrolment_id, Attempt.learner_id, Attempt.item, Attempt.number, Attempt.paper, Attempt.started_at,
@@ -78,6 +80,33 @@ def attempts(enrolment_id: int, item: str) -> list[Past]:
         .order_by(Attempt.number)
     )  # fmt: skip
     return [Past(*row) for row in rows]
+
+
+_EXTRA = select(func.coalesce(func.sum(ExtraAttempts.count), 0)).where(
+    ExtraAttempts.enrolment_id == bindparam("enrolment"), ExtraAttempts.item == bindparam("item")
+)
+
+
+def allowed_attempts(enrolment_id: int, quiz: Quiz) -> int | None:
+    """How often the quiz may be taken: as its author says and HR has added; None without a limit."""
+    if quiz.attempts is None:
+        return None
+    extra = db.session.execute(_EXTRA, {"enrolment": enrolment_id, "item": quiz.id}).scalar_one()
+    return quiz.attempts + int(extra)
+
+
+def granted_attempts(enrolment_id: int) -> list[Row]:
+    """What HR has added, by whom and why, oldest first."""
+    query = (
+        select(
+            ExtraAttempts.item, ExtraAttempts.count, ExtraAttempts.reason, ExtraAttempts.granted_at,
+            User.name.label("granted_by"),
+        )
+        .outerjoin(User, User.id == ExtraAttempts.granted_by_id)
+        .where(ExtraAttempts.enrolment_id == enrolment_id)
+        .order_by(ExtraAttempts.id)
+    )  # fmt: skip
+    return list(db.session.execute(query))
 
 
 _OPEN = (
