@@ -36,6 +36,7 @@ from lms.people.signin import password
 from lms.server import THREADS, WEB_WORKERS, complaint
 from lms.server import serve as run_server
 from lms.settings import ROOT, BadSetting, load
+from lms.web.security import proxy_seen
 
 LEAST_FREE_BYTES = 500_000_000
 
@@ -285,6 +286,12 @@ def doctor(app: Flask) -> None:
     free = shutil.disk_usage(app.config["SETTINGS"].instance).free
     if free < LEAST_FREE_BYTES:
         problems.append(f"đĩa chứa dữ liệu chỉ còn trống {free / 1e6:.0f} MB")
+    seen = proxy_seen(app.config["SETTINGS"].instance)
+    if seen.exists():
+        problems.append(
+            "có proxy phía trước (đã nhận X-Forwarded-For) nhưng trusted_proxies = 0, nên mọi người bị tính chung một"
+            f" địa chỉ: đặt trusted_proxies = 1; nếu không có proxy thì xóa tệp {seen}"
+        )
     waiting = jobs.count_waiting(clock.now())
     failed = jobs.failed()
     problems += [f"việc nền {job.kind} {job.subject} đã hỏng 5 lần: {job.error}" for job in failed]

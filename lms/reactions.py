@@ -2,15 +2,19 @@
 
 from lms.assessment import tasks as assessment
 from lms.certificates import tasks as certificates
+from lms.content.events import CoursePublished
 from lms.core.bus import Reactions
 from lms.core.jobs import Handler
+from lms.learning import tasks as learning
 from lms.learning.events import CourseCompleted
 
 REACTIONS: Reactions = {
+    CoursePublished: (learning.reevaluate_on_publish,),
     CourseCompleted: (certificates.issue_on_completion,),
 }
 
 HANDLERS: dict[str, Handler] = {
+    "learning.reevaluate": learning.reevaluate,
     "assessment.close": assessment.close,
     "certificates.render": certificates.render,
     "certificates.issue_waiting": certificates.issue_waiting,

@@ -44,6 +44,7 @@ def web_command(
         sys.executable, "-m", "gunicorn", application, "--bind", address, "--worker-class", "gthread",
         "--workers", str(workers), "--threads", str(threads), "--timeout", "60", "--graceful-timeout", "15",
         "--keep-alive", "10", "--log-level", "warning", "--no-control-socket",
+        "--limit-request-line", "8190",  # the page that enrols people carries its ticks in the address
     ]  # fmt: skip
 
 

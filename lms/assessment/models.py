@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.content.models import Course, Revision
@@ -43,6 +43,23 @@ class Attempt(Model):
     learner: Mapped[User] = relationship()
     course: Mapped[Course] = relationship()
     revision: Mapped[Revision] = relationship()
+
+
+class ExtraAttempts(FrozenModel):
+    """Attempts at a quiz that HR gave beyond what the author allows, with the reason; they add up and are not taken back."""
+
+    __tablename__ = "extra_attempts"
+    __table_args__ = (
+        CheckConstraint("count > 0", name="at_least_one"),
+        Index("extra_attempts_of_enrolment", "enrolment_id", "item"),
+    )
+
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
+    item: Mapped[str] = mapped_column(String(100))
+    count: Mapped[int]
+    reason: Mapped[str]
+    granted_at: Mapped[datetime]
+    granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
 
 
 class Response(Model):

@@ -8,10 +8,12 @@ from flask import abort
 from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import aliased
 
-from lms.assessment.models import Attempt, Grade, Response
+from lms.assessment.models import Attempt, ExtraAttempts, Grade, Response
 from lms.content.models import Course, Revision
 from lms.core.db import db
+from lms.course.document import Quiz
 from lms.learning.models import Enrolment
+from lms.people.models import User
 
 ATTEMPT = (
     Attempt.id, Attempt.enrolment_id, Attempt.learner_id, Attempt.item, Attempt.number, Attempt.paper, Attempt.started_at,
@@ -100,13 +102,43 @@ def attempts(enrolment_id: int, item: str) -> list[Past]:
     return [Past(*row) for row in rows]
 
 
+_EXTRA = select(func.coalesce(func.sum(ExtraAttempts.count), 0)).where(
+    ExtraAttempts.enrolment_id == bindparam("enrolment"), ExtraAttempts.item == bindparam("item")
+)
+
+
+def allowed_attempts(enrolment_id: int, quiz: Quiz) -> int | None:
+    """How often the quiz may be taken: as its author says and HR has added; None without a limit."""
+    if quiz.attempts is None:
+        return None
+    extra = db.session.execute(_EXTRA, {"enrolment": enrolment_id, "item": quiz.id}).scalar_one()
+    return quiz.attempts + int(extra)
+
+
+def granted_attempts(enrolment_id: int) -> list[Row]:
+    """What HR has added, by whom and why, oldest first."""
+    query = (
+        select(
+            ExtraAttempts.item, ExtraAttempts.count, ExtraAttempts.reason, ExtraAttempts.granted_at,
+            User.name.label("granted_by"),
+        )
+        .outerjoin(User, User.id == ExtraAttempts.granted_by_id)
+        .where(ExtraAttempts.enrolment_id == enrolment_id)
+        .order_by(ExtraAttempts.id)
+    )  # fmt: skip
+    return list(db.session.execute(query))
+
+
 _OPEN = (
     select(
         Attempt.id, Attempt.item, Attempt.deadline_at, Attempt.enrolment_id, Course.slug,
         Course.title.label("course_title"),
     )
     .join(Course, Course.id == Attempt.course_id)
-    .where(Attempt.learner_id == bindparam("learner"), Attempt.submitted_at.is_(None))
+    .join(Enrolment, Enrolment.id == Attempt.enrolment_id)
+    .where(
+        Attempt.learner_id == bindparam("learner"), Attempt.submitted_at.is_(None), Enrolment.withdrawn_at.is_(None)
+    )
     .order_by(Attempt.started_at)
 )  # fmt: skip
 

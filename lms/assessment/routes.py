@@ -1,5 +1,6 @@
 """The quiz: its rules, the attempt, saving, submitting, the result."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -13,17 +14,21 @@ from sqlalchemy import Row
 from werkzeug.wrappers import Response as AnyResponse
 
 from lms.assessment import queries, rules, service
-from lms.assessment.rules import AttemptOver
+from lms.assessment.forms import GrantForm
+from lms.assessment.rules import AttemptOver, GrantedMeanwhile
 from lms.assessment.service import Given
 from lms.content import rendering
 from lms.content.queries import load_document, local_values, pieces
 from lms.core import clock
-from lms.core.i18n import _, format_time
+from lms.core.i18n import _, format_time, ngettext
+from lms.core.permissions import Permission
 from lms.course.document import Quiz
 from lms.course.markdown import fill
+from lms.learning.models import Enrolment
 from lms.learning.outline import url_of
-from lms.learning.queries import Standing, get_standing, records
-from lms.web.access import signed_in
+from lms.learning.queries import Standing, get_overseen, get_standing, records
+from lms.web.access import requires, signed_in
+from lms.web.forms import choices
 from lms.web.pages import as_id, asked_id
 
 bp = Blueprint("assessment", __name__, template_folder="templates")
@@ -43,6 +48,7 @@ def quiz(slug: str, item: str) -> Answer:
         flash(_("Enrol in the course to take its quizzes."), "notice")
         return redirect(url_for("learning.course", slug=slug), 303)
     past = queries.attempts(standing.enrolment.enrolment_id, item)
+    allowed = queries.allowed_attempts(standing.enrolment.enrolment_id, found)
     return render_template(
         "assessment/quiz.html",
         standing=standing,
@@ -51,7 +57,8 @@ def quiz(slug: str, item: str) -> Answer:
         open=next((attempt for attempt in past if attempt.submitted_at is None), None),
         best=max((attempt.fraction for attempt in past if attempt.fraction is not None), default=None),
         passed=any(attempt.passed for attempt in past),
-        left=None if found.attempts is None else max(0, found.attempts - len(past)),
+        allowed=allowed,
+        left=None if allowed is None else max(0, allowed - len(past)),
         introduction=fill(
             pieces(standing.course.revision_id, item, standing.course.digest)["introduction"],
             local_values(),
@@ -297,6 +304,7 @@ def result(attempt_id: int) -> Answer:
     found = _quiz_of(row)
     standing = Standing(row, load_document(row.current_id, row.current_digest), row, records(row.enrolment_id))
     current, next_item = standing.doc.quiz(row.item), standing.next_item
+    allowed = queries.allowed_attempts(row.enrolment_id, current) if current else None
     reviews = _reviews(row, found, row.marks) if found.show in ("mistakes", "answers") else []
     response = make_response(
         render_template(
@@ -309,7 +317,7 @@ def result(attempt_id: int) -> Answer:
             right=[review for review in reviews if review["feedback"]["fraction"] >= 1]
             if found.show == "answers"
             else [],
-            left=None if current is None or current.attempts is None else max(0, current.attempts - row.used),
+            left=None if allowed is None else max(0, allowed - row.used),
             completed=row.completed_at is not None,
             next_url=url_of(standing, next_item) if next_item else None,
             next_is_this=next_item == row.item,
@@ -351,3 +359,64 @@ def _reviews(row: Row, found: Quiz, marks: Mapping[str, float]) -> list[dict[str
         }
         made.append({"number": number, "view": question.view(order), "feedback": feedback})
     return made
+
+
+@bp.get("/theo-doi/ghi-danh/<int:enrolment_id>/them-luot")
+@requires(Permission.ENROL_OTHERS)
+def grant_attempts(enrolment_id: int) -> Answer:
+    """What of the limited quizzes is used up, and the form that gives more."""
+    enrolment = get_overseen(current_user, enrolment_id)
+    quizzes = _limited(enrolment)
+    form = GrantForm(formdata=None, seen=len(queries.granted_attempts(enrolment_id)))
+    return _grant_page(enrolment, quizzes, form)
+
+
+def _limited(enrolment: Enrolment) -> list[Quiz]:
+    """The quizzes of the course as it is now that may be taken so often and no more."""
+    return [quiz for quiz in load_document(enrolment.course.revision_id).quizzes if quiz.attempts is not None]
+
+
+def _grant_page(enrolment: Enrolment, quizzes: list[Quiz], form: GrantForm) -> str:
+    past = {quiz.id: queries.attempts(enrolment.id, quiz.id) for quiz in quizzes}
+    form.item.choices = choices((quiz.id, quiz.title) for quiz in quizzes)
+    return render_template(
+        "assessment/grant_attempts.html",
+        enrolment=enrolment,
+        learner=enrolment.learner,
+        course=enrolment.course,
+        form=form,
+        granted=queries.granted_attempts(enrolment.id),
+        titles={quiz.id: quiz.title for quiz in quizzes},
+        quizzes=[
+            {
+                "title": quiz.title,
+                "used": len(past[quiz.id]),
+                "allowed": queries.allowed_attempts(enrolment.id, quiz),
+                "passed": any(attempt.passed for attempt in past[quiz.id]),
+            }
+            for quiz in quizzes
+        ],
+    )
+
+
+@bp.post("/theo-doi/ghi-danh/<int:enrolment_id>/them-luot")
+@requires(Permission.ENROL_OTHERS)
+def do_grant_attempts(enrolment_id: int) -> Answer:
+    """Give more attempts; pressed twice it gives them once."""
+    enrolment = get_overseen(current_user, enrolment_id)
+    quizzes, form = _limited(enrolment), GrantForm()
+    form.item.choices = choices((quiz.id, quiz.title) for quiz in quizzes)
+    if not form.validate():
+        return _grant_page(enrolment, quizzes, form), 422
+    quiz = next(one for one in quizzes if one.id == form.item.data)
+    seen = int(form.seen.data) if re.fullmatch("[0-9]{1,9}", form.seen.data or "") else 0
+    try:
+        service.grant_attempts(
+            enrolment_id, quiz, count=form.count.data, reason=form.reason.data, seen=seen, by=current_user,
+            now=clock.now(),
+        )  # fmt: skip
+        given = ngettext("%(num)d more attempt is given.", "%(num)d more attempts are given.", form.count.data)
+        flash(given, "ok")
+    except GrantedMeanwhile as refusal:
+        flash(refusal.text, "notice")
+    return redirect(url_for(".grant_attempts", enrolment_id=enrolment_id), 303)

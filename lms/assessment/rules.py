@@ -23,6 +23,27 @@ class NoAttemptsLeft(Refused):
     )
 
 
+class NoLimit(Refused):
+    """There is nothing to add to."""
+
+    message = _l("This quiz may be taken as often as one likes.")
+
+
+class NotToOneself(Refused):
+    """Whoever would profit does not decide."""
+
+    message = _l("Nobody gives attempts to herself. Ask another HR officer or the administrator.")
+    status = 403
+
+
+class GrantedMeanwhile(Refused):
+    """The button was pressed twice, or somebody else was faster."""
+
+    message = _l(
+        "Attempts were given in the meantime. See below how it stands; give more only if they are still missing."
+    )
+
+
 class AttemptOver(Refused):
     """What is submitted, or past its deadline, takes no more answers."""
 

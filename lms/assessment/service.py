@@ -9,16 +9,19 @@ from flask import abort
 from sqlalchemy import func, select
 
 from lms.assessment import queries, rules
-from lms.assessment.models import Attempt, Grade, ReplacedResponse, Response
-from lms.assessment.rules import AttemptOver, NoAttemptsLeft
+from lms.assessment.models import Attempt, ExtraAttempts, Grade, ReplacedResponse, Response
+from lms.assessment.rules import AttemptOver, GrantedMeanwhile, NoAttemptsLeft, NoLimit, NotToOneself
+from lms.audit import service as audit
 from lms.content.queries import load_document
 from lms.core import jobs
+from lms.core.actor import Actor
 from lms.core.db import db
 from lms.course.document import Quiz
 from lms.course.problems import N_
 from lms.course.questions import Answer, BadAnswer, Question
 from lms.learning import service as learning
 from lms.learning.models import Enrolment
+from lms.learning.rules import EnrolmentEnded
 
 
 def begin(enrolment_id: int, revision_id: int, quiz: Quiz, *, now: datetime) -> Attempt:
@@ -37,8 +40,9 @@ def begin(enrolment_id: int, revision_id: int, quiz: Quiz, *, now: datetime) -> 
     used = db.session.scalar(
         select(func.count()).select_from(Attempt).where(Attempt.enrolment_id == enrolment.id, Attempt.item == quiz.id)
     )
-    if quiz.attempts is not None and used >= quiz.attempts:
-        raise NoAttemptsLeft(count=quiz.attempts)
+    allowed = queries.allowed_attempts(enrolment.id, quiz)
+    if allowed is not None and used >= allowed:
+        raise NoAttemptsLeft(count=allowed)
     seed = secrets.token_hex(16)
     attempt = Attempt(
         enrolment_id=enrolment.id,
@@ -57,6 +61,32 @@ def begin(enrolment_id: int, revision_id: int, quiz: Quiz, *, now: datetime) -> 
     if attempt.deadline_at is not None:
         jobs.enqueue("assessment.close", attempt.id, now=now, run_at=attempt.deadline_at + rules.GRACE)
     return attempt
+
+
+def grant_attempts(
+    enrolment_id: int, quiz: Quiz, *, count: int, reason: str, seen: int, by: Actor, now: datetime
+) -> ExtraAttempts:
+    """Let a learner take a quiz more often than its author allows.
+
+    `seen` is how many grants stood when HR looked: another one since then refuses, so that pressing twice gives once.
+    """
+    enrolment = db.session.scalars(select(Enrolment).where(Enrolment.id == enrolment_id).with_for_update()).one()
+    if enrolment.completed_at is not None or enrolment.withdrawn_at is not None:
+        raise EnrolmentEnded
+    if enrolment.learner_id == by.id:
+        raise NotToOneself
+    if quiz.attempts is None:
+        raise NoLimit
+    if len(queries.granted_attempts(enrolment_id)) != seen:
+        raise GrantedMeanwhile
+    granted = ExtraAttempts(
+        enrolment_id=enrolment_id, item=quiz.id, count=count, reason=reason, granted_at=now, granted_by_id=by.id
+    )
+    db.session.add(granted)
+    db.session.flush()
+    after = {"enrolment_id": enrolment_id, "item": quiz.id, "count": count}
+    audit.record(by, "assessment:attempts:grant", granted, now=now, after=after)
+    return granted
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """What a certificate says and how it is numbered, named, coded and judged; plain values only."""
 
-import calendar
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -195,13 +194,6 @@ def long_date(day: date) -> str:
 def short_date(day: date) -> str:
     """05/02/2026."""
     return f"{day.day:02d}/{day.month:02d}/{day.year:04d}"
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day so many months on, or the last of a month that is too short."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year, month = day.year + years, month + 1
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
 def score(fraction: float) -> Decimal:

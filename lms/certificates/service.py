@@ -66,7 +66,7 @@ def issue(enrolment_id: int, *, now: datetime) -> Certificate | None:
         register_number=rules.register_number(sequence),
         code=rules.new_code(secrets.SystemRandom()),
         issued_on=day,
-        expires_on=rules.add_months(day, document.valid_months) if document.valid_months else None,
+        expires_on=clock.add_months(day, document.valid_months) if document.valid_months else None,
     )
     return _enter(enrolment, version.issuer_id, sequence, facts, post.unit_id if post else None, now)
 

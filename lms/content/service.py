@@ -8,9 +8,10 @@ from sqlalchemy import delete, func, select
 
 from lms.audit import service as audit
 from lms.content import queries, rendering
+from lms.content.events import CoursePublished
 from lms.content.models import Course, CourseFile, Draft, LocalValue, Rendering, Revision
 from lms.content.rules import AlreadyRetired, CannotPublish, DraftReplaced, NotRetired, count_errors, is_servable
-from lms.core import blobs, text
+from lms.core import blobs, bus, text
 from lms.core.actor import Actor
 from lms.core.db import db, insert_if_absent
 from lms.course.document import CourseDoc, dump
@@ -66,6 +67,7 @@ def publish(
         by, "content:revision:publish", course, now=now, label=course.slug,
         before={"revision_id": before}, after={"revision_id": revision.id, "number": revision.number},
     )  # fmt: skip
+    bus.publish(CoursePublished(course.id, revision.id))
     return revision
 
 

@@ -12,3 +12,5 @@ class Actor:
 
 
 SYSTEM = Actor(None, "hệ thống")
+UNKNOWN = Actor(None, "chưa đăng nhập")
+"""Somebody who has not shown who it is."""

@@ -1,5 +1,6 @@
 """The only reader of the time."""
 
+import calendar
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -34,3 +35,10 @@ def start_of(day: date) -> datetime:
 def end_of(day: date) -> datetime:
     """The moment the next day begins in Việt Nam."""
     return start_of(day + timedelta(days=1))
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day so many months on, or the last of a month that is too short."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))

@@ -1,8 +1,10 @@
 """Counted limits per key and window, kept in the database so that every worker sees them."""
 
 import hashlib
+import hmac
 from datetime import datetime, timedelta
 
+from flask import current_app
 from sqlalchemy import Index, delete, func, select
 from sqlalchemy.orm import Mapped
 
@@ -10,7 +12,7 @@ from lms.core.db import Model, db
 
 
 class Strike(Model):
-    """One counted event of a key; keys are hashed, so that no address or name is stored."""
+    """One counted event of a key; keys are hashed with the instance's secret, so that no list of phones finds them."""
 
     __tablename__ = "strike"
     __table_args__ = (Index("strikes_of_key", "key_digest", "struck_at"),)
@@ -20,7 +22,8 @@ class Strike(Model):
 
 
 def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()
+    secret: str = current_app.config["SECRET_KEY"]
+    return hmac.new(secret.encode(), key.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
 
 def one_at_a_time(key: str) -> None:
@@ -38,10 +41,12 @@ def count(key: str, *, window: timedelta, now: datetime) -> int:
     return db.session.scalar(query) or 0
 
 
-def strike(key: str, *, now: datetime, keep: timedelta = timedelta(days=1)) -> None:
+def strike(key: str, *, now: datetime, keep: timedelta = timedelta(days=1)) -> Strike:
     """Count one more, and forget what is too old to count."""
     db.session.execute(delete(Strike).where(Strike.struck_at < now - keep))
-    db.session.add(Strike(key_digest=_digest(key), struck_at=now))
+    struck = Strike(key_digest=_digest(key), struck_at=now)
+    db.session.add(struck)
+    return struck
 
 
 def forgive(key: str) -> None:

@@ -13,6 +13,7 @@ from lms.certificates.queries import of_learner
 from lms.content.queries import load_document
 from lms.content.rendering import item_url
 from lms.core import clock
+from lms.core.i18n import _
 from lms.course.completion import Progress, progress
 from lms.course.document import CourseDoc, Quiz
 from lms.learning.queries import catalogue, done_of
@@ -50,9 +51,8 @@ def tasks(viewer: Viewer, now: datetime) -> Tasks:
     rows = catalogue(viewer.id)
     mine = [row for row in rows if row.enrolment_id and row.completed_at is None]
     done = done_of([row.enrolment_id for row in mine])
-    found = [_task(row, done[row.enrolment_id], now) for row in mine]
     found = sorted(
-        (task for task in found if task),
+        (_task(row, done[row.enrolment_id], now) for row in mine),
         key=lambda task: (task.row.due_on is None, task.row.due_on or clock.day_of(now), task.row.title),
     )
     attempts = [
@@ -74,12 +74,11 @@ def tasks(viewer: Viewer, now: datetime) -> Tasks:
     )
 
 
-def _task(row: Row, done: dict, now: datetime) -> Task | None:
+def _task(row: Row, done: dict, now: datetime) -> Task:
+    """An open enrolment is shown even when nothing is left of it: a job is about to complete it."""
     doc = load_document(row.revision_id, row.digest)
     where = progress(doc, done)
-    if where.next_item is None:
-        return None
-    item = doc.item(where.next_item)
+    item = doc.item(where.next_item or "")
     is_quiz = isinstance(item, Quiz)
     segments = [
         {
@@ -93,8 +92,8 @@ def _task(row: Row, done: dict, now: datetime) -> Task | None:
         doc,
         where,
         status(row.completed_at, row.due_on, clock.day_of(now)),
-        item.title if item else "",
+        item.title if item else _("Everything required is done"),
         is_quiz,
-        item_url(doc, where.next_item),
+        item_url(doc, where.next_item) if where.next_item else url_for("learning.course", slug=row.slug),
         segments,
     )

@@ -1,6 +1,8 @@
 """Reading enrolments and progress, always of the viewer or of people in her scope."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from flask import abort
 from sqlalchemy import Row, bindparam, func, select
@@ -8,31 +10,69 @@ from sqlalchemy.orm import aliased
 
 from lms.content.models import Course, Revision
 from lms.content.queries import load_document
-from lms.core import text
+from lms.core import clock, text
 from lms.core.db import db
 from lms.course.completion import Done, Progress, progress
 from lms.course.document import CourseDoc
 from lms.learning.models import Enrolment, ItemRecord
+from lms.learning.rules import expires_on
+from lms.people.queries import Viewer, ids_in_scope
 
 _LATEST = Enrolment.id.desc()
 
 
-def find_enrolment(learner_id: int, course_id: int) -> Enrolment | None:
-    """The person's newest enrolment in the course that was not withdrawn."""
-    query = select(Enrolment).where(
-        Enrolment.learner_id == learner_id, Enrolment.course_id == course_id, Enrolment.withdrawn_at.is_(None)
-    )
-    return db.session.scalar(query.order_by(_LATEST).limit(1))
-
-
 def get_enrolment(learner_id: int, slug: str) -> Enrolment:
-    """The same by the course's slug, or 404."""
+    """The person's newest enrolment in the course that was not withdrawn, or 404."""
     query = (
         select(Enrolment)
         .join(Course, Course.id == Enrolment.course_id)
         .where(Enrolment.learner_id == learner_id, Course.slug == slug, Enrolment.withdrawn_at.is_(None))
     )
     return db.session.scalar(query.order_by(_LATEST).limit(1)) or abort(404)
+
+
+def get_overseen(viewer: Viewer, enrolment_id: int) -> Enrolment:
+    """An enrolment of somebody in the viewer's scope, withdrawn or not, or 404."""
+    query = select(Enrolment).where(Enrolment.id == enrolment_id, Enrolment.learner_id.in_(ids_in_scope(viewer)))
+    return db.session.scalar(query) or abort(404)
+
+
+@dataclass(frozen=True)
+class Latest:
+    """How somebody's newest enrolment in a course stands, for enrolling her again."""
+
+    is_open: bool
+    expires_on: date | None
+
+
+_CHUNK = 500
+
+
+def latest_enrolments(course_id: int, learner_ids: Sequence[int]) -> dict[int, Latest]:
+    """The newest enrolment of each of the people that was not withdrawn; those who have none are left out."""
+    found: dict[int, Latest] = {}
+    for start in range(0, len(learner_ids), _CHUNK):
+        newest = (
+            select(func.max(Enrolment.id))
+            .where(
+                Enrolment.course_id == course_id,
+                Enrolment.learner_id.in_(learner_ids[start : start + _CHUNK]),
+                Enrolment.withdrawn_at.is_(None),
+            )
+            .group_by(Enrolment.learner_id)
+        )
+        rows = db.session.execute(
+            select(Enrolment.learner_id, Enrolment.completed_at, Enrolment.completed_revision_id, Revision.digest)
+            .outerjoin(Revision, Revision.id == Enrolment.completed_revision_id)
+            .where(Enrolment.id.in_(newest))
+        )
+        for row in rows:
+            if row.completed_at is None:
+                found[row.learner_id] = Latest(is_open=True, expires_on=None)
+                continue
+            months = load_document(row.completed_revision_id, row.digest).valid_months
+            found[row.learner_id] = Latest(False, expires_on(clock.day_of(row.completed_at), months))
+    return found
 
 
 @dataclass(frozen=True)
@@ -133,6 +173,23 @@ def done_of(enrolment_ids: list[int]) -> dict[int, dict[str, Done]]:
         for row in db.session.execute(_DONE, {"enrolments": enrolment_ids}):
             found[row.enrolment_id][row.item] = Done(row.passed, row.fraction)
     return found
+
+
+def open_enrolments(course_id: int, *, after: int, limit: int) -> list[int]:
+    """Ids of the next enrolments in the course that are neither completed nor withdrawn."""
+    query = select(Enrolment.id).where(
+        Enrolment.course_id == course_id,
+        Enrolment.completed_at.is_(None),
+        Enrolment.withdrawn_at.is_(None),
+        Enrolment.id > after,
+    )
+    return list(db.session.scalars(query.order_by(Enrolment.id).limit(limit)))
+
+
+def complete_among(course_id: int, enrolment_ids: list[int]) -> list[int]:
+    """Those of the enrolments that have everything the newest revision asks."""
+    doc = load_document(db.session.scalars(select(Course.revision_id).where(Course.id == course_id)).one())
+    return [one for one, done in done_of(enrolment_ids).items() if progress(doc, done).is_complete]
 
 
 def assignable() -> list[Row]:

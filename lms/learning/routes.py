@@ -1,9 +1,11 @@
 """The learner's way through a course, and HR enrolling people."""
 
+from collections.abc import Collection
 from functools import partial
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy import Row
 from werkzeug.wrappers import Response as AnyResponse
 
 from lms.content.queries import get_course, load_document, local_values, pieces
@@ -15,15 +17,16 @@ from lms.core.permissions import Permission
 from lms.course.completion import progress
 from lms.course.markdown import fill
 from lms.learning import queries, service
-from lms.learning.forms import EnrolForm
+from lms.learning.forms import DueForm, EnrolForm
+from lms.learning.models import Enrolment
 from lms.learning.outline import outline, url_of
 from lms.learning.queries import Standing
-from lms.learning.rules import Status, status
+from lms.learning.rules import Status, may_renew, status
 from lms.people.models import User
 from lms.people.queries import ids_of_unit, people, units
 from lms.web.access import requires, signed_in
 from lms.web.forms import choices
-from lms.web.pages import as_id, paged
+from lms.web.pages import paged
 
 bp = Blueprint("learning", __name__, template_folder="templates")
 Answer = str | tuple[str, int] | AnyResponse
@@ -67,7 +70,17 @@ def course(slug: str) -> Answer:
         status=status(standing.enrolment.completed_at, standing.enrolment.due_on, clock.today())
         if standing.enrolment
         else None,
+        may_renew=_may_renew(standing),
     )
+
+
+def _may_renew(standing: Standing) -> bool:
+    """Whether the viewer completed the course, that has expired, and the course takes her again."""
+    course, enrolment = standing.course, standing.enrolment
+    if enrolment is None or enrolment.completed_at is None or not course.is_open or course.retired_at:
+        return False
+    latest = queries.latest_enrolments(course.id, [current_user.id])[current_user.id]
+    return may_renew(latest.expires_on, clock.today(), is_self=True)
 
 
 @bp.post("/khoa-hoc/<slug>/ghi-danh")
@@ -75,7 +88,7 @@ def course(slug: str) -> Answer:
 def enrol(slug: str) -> Answer:
     """Take an open course."""
     found = get_course(slug)
-    service.enrol(current_user.id, found, by=current_user, now=clock.now())
+    service.enrol(current_user.id, found, by=current_user, is_self=True, now=clock.now())
     standing = queries.get_standing(current_user.id, slug)
     flash(_("You now take this course. Begin with the first lesson."), "ok")
     return redirect(
@@ -141,8 +154,8 @@ def finish(slug: str, item: str) -> Answer:
 @bp.get("/theo-doi/ghi-danh")
 @requires(Permission.ENROL_OTHERS)
 def enrol_others() -> Answer:
-    """HR gives a course to a whole unit, or to people who are ticked."""
-    return _enrol_page(EnrolForm(formdata=None))
+    """HR gives a course to a whole unit, or to people who are ticked; what she has filled in comes along by the address."""
+    return _enrol_page(EnrolForm(request.args or None))
 
 
 def _enrol_page(form: EnrolForm) -> str:
@@ -155,12 +168,19 @@ def _enrol_page(form: EnrolForm) -> str:
             *((row.id, "\u2003" * row.depth + row.name) for row in rows),
         ]
     )
-    words = request.values.get("tim", "").strip()[:100]
+    words, ticked = request.values.get("tim", "").strip()[:100], set(_ticked())
     found = people(current_user, words=words, day=today).where(User.deactivated_at.is_(None))
     page = paged(found, [User.sort_key, User.id])
+    elsewhere = _among(ticked - {row.id for row in page.rows})
     return render_template(
-        "learning/enrol_others.html", form=form, page=page, words=words, ticked=request.form.getlist("person")
+        "learning/enrol_others.html", form=form, page=page, words=words, ticked=ticked, elsewhere=elsewhere
     )
+
+
+def _ticked() -> list[int]:
+    """The people whose boxes are ticked; what is no number was not sent by our page."""
+    values = request.values.getlist("person")
+    return [int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 10]
 
 
 @bp.post("/theo-doi/ghi-danh")
@@ -168,9 +188,10 @@ def _enrol_page(form: EnrolForm) -> str:
 def do_enrol_others() -> Answer:
     """Enrol them; whoever takes the course already is left as she is."""
     form, today = EnrolForm(), clock.today()
+    form.today = today
     form.course.choices = choices([(row.slug, row.title) for row in queries.assignable()])
     form.unit.choices = choices([(0, ""), *((row.id, row.name) for row in units(current_user, today))])
-    ids = [found for value in request.form.getlist("person") if (found := as_id(value))]
+    ids = _ticked()
     good = form.validate()
     if good and not form.unit.data and not ids:
         form.unit.errors = [_("Choose a unit, or tick at least one person.")]
@@ -178,23 +199,85 @@ def do_enrol_others() -> Answer:
     if not good:
         return _enrol_page(form), 422
     chosen = set(ids_of_unit(current_user, form.unit.data, today)) if form.unit.data else set()
-    chosen |= set(ids_among(ids))
+    named = [row.id for row in _among(ids)]
     result = service.enrol_many(
-        sorted(chosen), get_course(form.course.data), by=current_user, due_on=form.due_on.data, now=clock.now()
+        sorted(chosen | set(named)),
+        get_course(form.course.data),
+        named=named,
+        by=current_user,
+        due_on=form.due_on.data,
+        now=clock.now(),
     )
     flash(_enrolled(result), "ok")
     return redirect(url_for("reports.completion", khoa=get_course(form.course.data).id), 303)
 
 
-def ids_among(ids: list[int]) -> list[int]:
-    """Those of the ids that the viewer may enrol: in her scope and with an open account."""
+def _among(ids: Collection[int]) -> list[Row]:
+    """Those of the people that the viewer may enrol: in her scope and with an open account."""
+    if not ids:
+        return []
     query = people(current_user, day=clock.today()).where(User.id.in_(ids), User.deactivated_at.is_(None))
-    return [row.id for row in db.session.execute(query)]
+    return list(db.session.execute(query.order_by(User.sort_key, User.id)))
 
 
 def _enrolled(result: service.Outcome) -> str:
-    new = ngettext("%(num)d person is newly enrolled.", "%(num)d people are newly enrolled.", result.enrolled)
-    if not result.already:
-        return new
-    old = ngettext("%(num)d person took the course already.", "%(num)d people took the course already.", result.already)
-    return f"{new} {old}"
+    said = [ngettext("%(num)d person is newly enrolled.", "%(num)d people are newly enrolled.", result.enrolled)]
+    if result.already:
+        said.append(
+            ngettext(
+                "%(num)d person took the course already.", "%(num)d people took the course already.", result.already
+            )
+        )
+    if result.valid:
+        said.append(
+            ngettext(
+                "%(num)d person has completed it, and that still holds.",
+                "%(num)d people have completed it, and that still holds.",
+                result.valid,
+            )
+        )
+    return " ".join(said)
+
+
+@bp.get("/theo-doi/ghi-danh/<int:enrolment_id>")
+@requires(Permission.ENROL_OTHERS)
+def enrolment(enrolment_id: int) -> Answer:
+    """One person taking one course, as HR looks after it."""
+    found = queries.get_overseen(current_user, enrolment_id)
+    return _enrolment_page(found, DueForm(formdata=None, due_on=found.due_on))
+
+
+def _enrolment_page(found: Enrolment, form: DueForm) -> str:
+    return render_template(
+        "learning/enrolment.html", enrolment=found, learner=found.learner, course=found.course, form=form
+    )
+
+
+@bp.post("/theo-doi/ghi-danh/<int:enrolment_id>/han")
+@requires(Permission.ENROL_OTHERS)
+def set_due(enrolment_id: int) -> Answer:
+    """Another day due, or none."""
+    found, form = queries.get_overseen(current_user, enrolment_id), DueForm()
+    form.today = clock.today()
+    if not form.validate():
+        return _enrolment_page(found, form), 422
+    service.set_due(found, form.due_on.data, by=current_user, now=clock.now())
+    flash(_("The day due is changed."), "ok")
+    return redirect(url_for(".enrolment", enrolment_id=enrolment_id), 303)
+
+
+@bp.post("/theo-doi/ghi-danh/<int:enrolment_id>/rut")
+@requires(Permission.ENROL_OTHERS)
+def withdraw(enrolment_id: int) -> Answer:
+    """Take the person out of the course; the page that follows has the way back."""
+    service.withdraw(queries.get_overseen(current_user, enrolment_id), by=current_user, now=clock.now())
+    return redirect(url_for(".enrolment", enrolment_id=enrolment_id), 303)
+
+
+@bp.post("/theo-doi/ghi-danh/<int:enrolment_id>/hoan-tac")
+@requires(Permission.ENROL_OTHERS)
+def restore(enrolment_id: int) -> Answer:
+    """Take the withdrawal back."""
+    service.restore(queries.get_overseen(current_user, enrolment_id), by=current_user, now=clock.now())
+    flash(_("The person takes the course again."), "ok")
+    return redirect(url_for(".enrolment", enrolment_id=enrolment_id), 303)

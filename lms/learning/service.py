@@ -1,32 +1,46 @@
 """Enrolling, recording what is done, completing."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from lms.audit import service as audit
 from lms.content.models import Course
 from lms.content.queries import load_document
-from lms.core.actor import Actor
+from lms.core import clock
+from lms.core.actor import SYSTEM, Actor
 from lms.core.bus import publish
 from lms.core.db import db, insert_if_absent
 from lms.course.completion import grade, progress
 from lms.learning import queries
 from lms.learning.events import CourseCompleted, Enrolled
 from lms.learning.models import Enrolment, ItemRecord
-from lms.learning.rules import AlreadyEnrolled, CourseRetired, NotOpen, better
+from lms.learning.rules import AlreadyEnrolled, CourseRetired, EnrolmentEnded, NotOpen, StillValid, better, may_renew
 
 
-def enrol(learner_id: int, course: Course, *, by: Actor, due_on: date | None = None, now: datetime) -> Enrolment:
-    """Give a person a course, once; learners may only take open ones themselves."""
+def enrol(
+    learner_id: int, course: Course, *, by: Actor, is_self: bool = False, due_on: date | None = None, now: datetime
+) -> Enrolment:
+    """Give a person a course, once; who takes it by herself, not as HR, may only take an open one."""
+    _refuse_closed(course, is_self=is_self)
+    latest = queries.latest_enrolments(course.id, [learner_id]).get(learner_id)
+    if latest is not None and latest.is_open:
+        raise AlreadyEnrolled
+    if latest is not None and not may_renew(latest.expires_on, clock.day_of(now), is_self=is_self):
+        raise StillValid
+    return _enter(learner_id, course, by=by, due_on=due_on, now=now)
+
+
+def _refuse_closed(course: Course, *, is_self: bool) -> None:
     if course.retired_at is not None or course.revision_id is None:
         raise CourseRetired
-    if by.id == learner_id and not course.is_open:
+    if is_self and not course.is_open:
         raise NotOpen
-    if _find_open(learner_id, course.id) is not None:
-        raise AlreadyEnrolled
+
+
+def _enter(learner_id: int, course: Course, *, by: Actor, due_on: date | None, now: datetime) -> Enrolment:
     enrolment = Enrolment(
         learner_id=learner_id, course_id=course.id, enrolled_at=now, enrolled_by_id=by.id, due_on=due_on
     )
@@ -39,41 +53,83 @@ def enrol(learner_id: int, course: Course, *, by: Actor, due_on: date | None = N
     return enrolment
 
 
-def _find_open(learner_id: int, course_id: int) -> int | None:
-    return db.session.scalar(
-        select(Enrolment.id).where(
-            Enrolment.learner_id == learner_id,
-            Enrolment.course_id == course_id,
-            Enrolment.completed_at.is_(None),
-            Enrolment.withdrawn_at.is_(None),
-        )
-    )
-
-
 @dataclass(frozen=True)
 class Outcome:
-    """How many were newly enrolled, and how many took the course already."""
+    """How many were newly enrolled, how many took the course already, and how many had completed it and need not again."""
 
     enrolled: int
     already: int
+    valid: int
 
 
-def enrol_many(learner_ids: Iterable[int], course: Course, *, by: Actor, due_on: date | None, now: datetime) -> Outcome:
-    """Give a course to everyone who neither takes it nor has finished it."""
-    enrolled = already = 0
+def enrol_many(
+    learner_ids: Sequence[int],
+    course: Course,
+    *,
+    named: Collection[int] = (),
+    by: Actor,
+    due_on: date | None,
+    now: datetime,
+) -> Outcome:
+    """Give a course to everyone who does not take it and, having completed it, may renew; `named` were picked one by one."""
+    _refuse_closed(course, is_self=False)
+    latest, today = queries.latest_enrolments(course.id, learner_ids), clock.day_of(now)
+    enrolled = already = valid = 0
     for learner_id in learner_ids:
-        if queries.find_enrolment(learner_id, course.id) is not None:
+        had = latest.get(learner_id)
+        if had is not None and had.is_open:
             already += 1
-            continue
-        enrol(learner_id, course, by=by, due_on=due_on, now=now)
-        enrolled += 1
-    return Outcome(enrolled, already)
+        elif had is not None and not may_renew(had.expires_on, today, by_unit=learner_id not in named):
+            valid += 1
+        else:
+            _enter(learner_id, course, by=by, due_on=due_on, now=now)
+            enrolled += 1
+    return Outcome(enrolled, already, valid)
+
+
+def _locked(enrolment_id: int) -> Enrolment:
+    """The enrolment as it stands now, its row locked until the transaction ends."""
+    query = select(Enrolment).where(Enrolment.id == enrolment_id).with_for_update()
+    return db.session.scalars(query.execution_options(populate_existing=True)).one()
 
 
 def withdraw(enrolment: Enrolment, *, by: Actor, now: datetime) -> None:
-    """End an enrolment that is not completed; what was done is kept."""
-    enrolment.withdrawn_at = now
-    audit.record(by, "learning:enrolment:withdraw", enrolment, now=now)
+    """End an enrolment that is not completed; what was done is kept, and twice is once."""
+    enrolment = _locked(enrolment.id)
+    if enrolment.completed_at is not None:
+        raise EnrolmentEnded
+    if enrolment.withdrawn_at is None:
+        enrolment.withdrawn_at = now
+        audit.record(by, "learning:enrolment:withdraw", enrolment, now=now)
+
+
+def restore(enrolment: Enrolment, *, by: Actor, now: datetime) -> None:
+    """Take a withdrawal back, unless the person was enrolled again since."""
+    enrolment = _locked(enrolment.id)
+    if enrolment.withdrawn_at is None:
+        return
+    others = select(Enrolment.id).where(
+        Enrolment.learner_id == enrolment.learner_id,
+        Enrolment.course_id == enrolment.course_id,
+        Enrolment.withdrawn_at.is_(None),
+        or_(Enrolment.id > enrolment.id, Enrolment.completed_at.is_(None)),
+    )
+    if db.session.scalar(others.limit(1)) is not None:
+        raise AlreadyEnrolled
+    enrolment.withdrawn_at = None
+    audit.record(by, "learning:enrolment:restore", enrolment, now=now)
+    _complete(enrolment, by=SYSTEM, now=now)  # an attempt may have been graded, or the course changed meanwhile
+
+
+def set_due(enrolment: Enrolment, due_on: date | None, *, by: Actor, now: datetime) -> None:
+    """Give an open enrolment another day due, or none."""
+    enrolment = _locked(enrolment.id)
+    if enrolment.completed_at is not None or enrolment.withdrawn_at is not None:
+        raise EnrolmentEnded
+    before, enrolment.due_on = enrolment.due_on, due_on
+    if before != due_on:
+        days = [{"due_on": day.isoformat() if day else None} for day in (before, due_on)]
+        audit.record(by, "learning:enrolment:set_due", enrolment, now=now, before=days[0], after=days[1])
 
 
 def record(enrolment: Enrolment, item: str, *, passed: bool, fraction: float | None, now: datetime) -> None:
@@ -81,12 +137,7 @@ def record(enrolment: Enrolment, item: str, *, passed: bool, fraction: float | N
 
     Safe to call twice; the row of the enrolment is locked, so that two at once complete it once.
     """
-    enrolment = db.session.scalars(
-        select(Enrolment)
-        .where(Enrolment.id == enrolment.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    enrolment = _locked(enrolment.id)
     values = {"enrolment_id": enrolment.id, "item": item, "passed": False, "fraction": None, "recorded_at": now}
     insert_if_absent(ItemRecord, values, ("enrolment_id", "item"))
     row = db.session.scalars(
@@ -98,10 +149,17 @@ def record(enrolment: Enrolment, item: str, *, passed: bool, fraction: float | N
     enrolment.last_item, enrolment.last_seen_at = item, now
     db.session.flush()
     if enrolment.completed_at is None and enrolment.withdrawn_at is None:
-        _complete(enrolment, now)
+        _complete(enrolment, by=Actor(enrolment.learner_id, enrolment.learner.name), now=now)
 
 
-def _complete(enrolment: Enrolment, now: datetime) -> None:
+def reevaluate(enrolment_id: int, *, now: datetime) -> None:
+    """Complete an open enrolment that has everything, without the learner having to do anything more."""
+    enrolment = _locked(enrolment_id)
+    if enrolment.completed_at is None and enrolment.withdrawn_at is None:
+        _complete(enrolment, by=SYSTEM, now=now)
+
+
+def _complete(enrolment: Enrolment, *, by: Actor, now: datetime) -> None:
     """Everything required of the latest revision is done: once and for good."""
     revision_id = db.session.scalars(select(Course.revision_id).where(Course.id == enrolment.course_id)).one()
     doc, done = load_document(revision_id), queries.records(enrolment.id)
@@ -110,5 +168,5 @@ def _complete(enrolment: Enrolment, now: datetime) -> None:
     enrolment.completed_at, enrolment.completed_revision_id = now, revision_id
     enrolment.fraction = grade(doc, done)
     db.session.flush()
-    audit.record(Actor(enrolment.learner_id, enrolment.learner.name), "learning:enrolment:complete", enrolment, now=now)
+    audit.record(by, "learning:enrolment:complete", enrolment, now=now)
     publish(CourseCompleted(enrolment.id))

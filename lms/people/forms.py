@@ -1,13 +1,27 @@
 """What a person may type about accounts and units."""
 
-from email_validator import EmailNotValidError, validate_email
+from typing import Any
+
 from wtforms import HiddenField, PasswordField, SelectField, SelectMultipleField, ValidationError
-from wtforms.validators import Length, Optional, StopValidation
+from wtforms.validators import Length, Optional
 
 from lms.core.i18n import _, _l
-from lms.people.rules import ROLE_LABELS, UNIT_KIND_LABELS, Role, password_problems
+from lms.people.rules import (
+    ROLE_LABELS,
+    UNIT_KIND_LABELS,
+    BadEmail,
+    BadPhone,
+    HrNeedsUnit,
+    NoSignInName,
+    Role,
+    email_form,
+    password_problems,
+    phone_form,
+)
 from lms.web.errors import KEPT_LIMIT
 from lms.web.forms import DayField, FilledIn, Form, LineField, choices
+
+GIVEN_ROLES = choices((role.value, label) for role, label in ROLE_LABELS.items() if role != Role.LEARNER)
 
 
 class SignInForm(Form):
@@ -51,43 +65,16 @@ class ChangePasswordForm(_NewPassword):
     current = PasswordField(_l("Current password"), [FilledIn(_l("Type your current password."))])
 
 
-def normal_email(text: str) -> str | None:
-    """The address as it is stored, when it has the form of one; whether it exists is not asked."""
-    try:
-        return validate_email(text, check_deliverability=False, test_environment=True).normalized.lower()
-    except EmailNotValidError:
-        return None
-
-
-def is_phone(text: str) -> bool:
-    """Ten digits from 0, or +84."""
-    return 9 <= sum(c.isdigit() for c in text) <= 12
-
-
 def email_is_valid(_form: Form, field: LineField) -> None:
-    """The field has the address as it is stored."""
-    email = normal_email(field.data)
-    if email is None:
-        raise ValidationError(_("The e-mail address is not complete, for example an.nv@example.gov.vn."))
-    field.data = email
+    """The same judge as the service's, beside the box."""
+    if email_form(field.data) is None:
+        raise ValidationError(str(BadEmail.message))
 
 
 def phone_is_valid(_form: Form, field: LineField) -> None:
-    """Ten digits from 0, or +84."""
-    if not is_phone(field.data):
-        raise ValidationError(_("A phone number has 10 digits, for example 0905 123 456."))
-
-
-def or_email(form: Form, field: LineField) -> None:
-    """One of the two is the sign-in name."""
-    if not field.data and not form.email.data:
-        raise StopValidation(_("Type an e-mail or a phone number: one of them is the sign-in name."))
-
-
-def of_an_officer(form: Form, field: SelectField) -> None:
-    """Who oversees no unit would oversee everybody; the province's own unit says so on purpose."""
-    if Role.HR in (form.roles.data or ()) and not field.data:
-        raise ValidationError(_("Choose the unit that the HR officer oversees."))
+    """The same judge as the service's, beside the box."""
+    if phone_form(field.data) is None:
+        raise ValidationError(str(BadPhone.message))
 
 
 class AccountForm(Form):
@@ -95,13 +82,27 @@ class AccountForm(Form):
 
     name = LineField(_l("Full name"), [FilledIn(_l("Type the full name.")), Length(max=200)])
     email = LineField(_l("Official e-mail"), [Optional(), email_is_valid])
-    phone = LineField(_l("Phone"), [or_email, Optional(), phone_is_valid])
+    phone = LineField(_l("Phone"), [Optional(), phone_is_valid])
     staff_code = LineField(_l("Staff code"), [Optional(), Length(max=60)])
-    unit = SelectField(_l("Unit"), [of_an_officer], coerce=int)
+    unit = SelectField(_l("Unit"), coerce=int)
     position = LineField(_l("Position"), [Optional(), Length(max=200)])
-    roles = SelectMultipleField(
-        _l("Roles"), choices=choices((r.value, label) for r, label in ROLE_LABELS.items() if r != Role.LEARNER)
-    )
+    roles = SelectMultipleField(_l("Roles"), choices=GIVEN_ROLES, default=())
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """What concerns two boxes: one of e-mail and phone is the sign-in name, HR oversees the unit that is chosen."""
+        good = super().validate(extra_validators)
+        if not self.email.data and not self.phone.data:
+            self.email.errors = [str(NoSignInName.message)]
+            good = False
+        return has_unit_for_hr(self) and good
+
+
+def has_unit_for_hr(form: Form) -> bool:
+    """Overseeing everybody is the topmost unit, and is chosen, not left out."""
+    if Role.HR not in form.roles.data or form.unit.data:
+        return True
+    form.unit.errors = [str(HrNeedsUnit.message)]
+    return False
 
 
 class RenameForm(Form):
@@ -111,12 +112,14 @@ class RenameForm(Form):
 
 
 class RolesForm(Form):
-    """A person's roles, and the unit that an HR officer oversees."""
+    """A person's roles, and the units that an HR officer oversees."""
 
-    roles = SelectMultipleField(
-        _l("Roles"), choices=choices((r.value, label) for r, label in ROLE_LABELS.items() if r != Role.LEARNER)
-    )
-    unit = SelectField(_l("Unit that the HR officer oversees"), [of_an_officer], coerce=int)
+    roles = SelectMultipleField(_l("Roles"), choices=GIVEN_ROLES, default=())
+    unit = SelectMultipleField(_l("Units that the HR officer oversees"), coerce=int, default=())
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """HR needs a unit."""
+        return super().validate(extra_validators) and has_unit_for_hr(self)
 
 
 class UnitForm(Form):

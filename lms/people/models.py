@@ -45,10 +45,13 @@ class User(Model):
 
 
 class RoleGrant(Model):
-    """A person's role; HR's is for a unit and what stands below it, others' for everything."""
+    """A person's role; HR's is for a unit and what stands below it, one for each, others' for everything."""
 
     __tablename__ = "role_grant"
-    __table_args__ = (UniqueConstraint("user_id", "role", "unit_id"),)
+    __table_args__ = (
+        UniqueConstraint("user_id", "role", "unit_id"),
+        CheckConstraint("role <> 'hr' OR unit_id IS NOT NULL", name="hr_has_unit"),
+    )
 
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     role: Mapped[str] = mapped_column(String(20))

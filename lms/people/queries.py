@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from flask import abort
 from flask_login import UserMixin
-from sqlalchemy import Select, and_, bindparam, false, func, literal, or_, select, true, union_all
+from sqlalchemy import Select, and_, bindparam, false, func, or_, select, true, union_all
 from sqlalchemy.orm import aliased
 
 from lms.core import clock, text
@@ -13,7 +14,7 @@ from lms.core.actor import Actor
 from lms.core.db import db, is_valid_on
 from lms.core.permissions import Permission
 from lms.people.models import Assignment, RoleGrant, Unit, UnitName, UnitParent, UnitSuccessor, User
-from lms.people.rules import Role, UnitKind, allowed
+from lms.people.rules import Role, UnitKind, allowed, login_form, may_manage
 
 
 @dataclass(frozen=True)
@@ -53,14 +54,13 @@ def find_viewer(user_id: int, epoch: int) -> Viewer | None:
         return None
     first = rows[0]
     roles = frozenset(Role(row.role) for row in rows if row.role) | {Role.LEARNER}
-    hr = [row.unit_id for row in rows if row.role == Role.HR]
     return Viewer(
         id=first.id,
         name=first.name,
         must_change_password=first.must_change_password,
         roles=roles,
-        unit_ids=tuple(unit for unit in hr if unit is not None),
-        sees_everyone=Role.ADMIN in roles or None in hr,
+        unit_ids=tuple(row.unit_id for row in rows if row.role == Role.HR),
+        sees_everyone=Role.ADMIN in roles,
         login=first.email or first.phone or "",
         permissions=allowed(roles),
     )
@@ -69,18 +69,9 @@ def find_viewer(user_id: int, epoch: int) -> Viewer | None:
 def find_by_login(login: str) -> User | None:
     """The account with this e-mail or phone; letters' case and spaces do not matter."""
     clean = login_form(login)
+    if clean is None:
+        return None
     return db.session.scalar(select(User).where(or_(User.email == clean, User.phone == clean)))
-
-
-def login_form(login: str) -> str:
-    """An e-mail in lower case, or a phone number as +84…, as they are stored."""
-    clean = text.normalise(login).lower()
-    if "@" in clean:
-        return clean.replace(" ", "")
-    digits = "".join(c for c in clean if c in "0123456789+")
-    if digits.startswith("84") and len(digits) == len("84905123456"):
-        return f"+{digits}"
-    return "+84" + digits[1:] if digits.startswith("0") else digits
 
 
 def units_in_scope(viewer: Viewer, day: date) -> Select:
@@ -104,22 +95,32 @@ def units_below(unit_ids: tuple[int, ...], day: date) -> Select:
 
 
 def ids_in_scope(viewer: Viewer, day: date | None = None) -> Select:
-    """Ids of the people the viewer may see as HR: with a post in her units on the day, or, having none, the last one there."""
+    """Ids of the people the viewer may see as HR: with a post in her units on the day, or none at all and the last there."""
     if viewer.sees_everyone:
         return select(User.id)
     if not viewer.may(Permission.PEOPLE_READ):
         return select(User.id).where(false())
     day = day or clock.today()
-    other = aliased(Assignment)
-    holds_or_held_later = or_(
-        is_valid_on(other.valid_from, other.valid_to, day),
-        and_(other.valid_from <= day, other.valid_from > Assignment.valid_from),
-    )
-    was_the_last = ~select(other.id).where(other.user_id == Assignment.user_id, holds_or_held_later).exists()
+    here = is_valid_on(Assignment.valid_from, Assignment.valid_to, day)
     return select(Assignment.user_id).where(
-        Assignment.unit_id.in_(units_in_scope(viewer, day)),
-        Assignment.valid_from <= day,
-        or_(is_valid_on(Assignment.valid_from, Assignment.valid_to, day), was_the_last),
+        Assignment.unit_id.in_(units_in_scope(viewer, day)), or_(here, _is_last(day))
+    )
+
+
+def _is_last(day: date) -> Any:
+    """The condition that the post ended after all others of a person who has none on the day.
+
+    What counts is the end: a secondment may begin later than the post that outlasts it.
+    """
+    other = aliased(Assignment)
+    outlasts = func.coalesce(other.valid_to, date.max) > func.coalesce(Assignment.valid_to, date.max)
+    return ~(
+        select(other.id)
+        .where(
+            other.user_id == Assignment.user_id,
+            or_(outlasts, is_valid_on(other.valid_from, other.valid_to, day)),
+        )
+        .exists()
     )
 
 
@@ -228,6 +229,18 @@ def get_unit(viewer: Viewer, unit_id: int) -> Unit:
     return db.session.scalar(query) or abort(404)
 
 
+def units_called(words: str, day: date) -> list[Unit]:
+    """The units with this number, or with exactly this name on the day; only for commands, which see everything."""
+    clean = text.normalise(words)
+    if clean.isascii() and clean.isdigit():
+        return list(db.session.scalars(select(Unit).where(Unit.id == int(clean))))
+    named = select(UnitName.unit_id).where(
+        UnitName.name == clean, is_valid_on(UnitName.valid_from, UnitName.valid_to, day)
+    )
+    query = select(Unit).where(Unit.id.in_(named), is_valid_on(Unit.valid_from, Unit.valid_to, day))
+    return list(db.session.scalars(query.order_by(Unit.id)))
+
+
 def people(viewer: Viewer, *, words: str = "", unit_id: int | None = None, day: date) -> Select:
     """People in scope with their post on the day; words match any part of the name, without marks."""
     names = unit_name_on(day).subquery()
@@ -286,12 +299,24 @@ def count_users() -> int:
 def count_administrators() -> int:
     """Active accounts with the administrator's role."""
     query = (
-        select(func.count(literal(1)))
+        select(func.count(RoleGrant.user_id.distinct()))
         .select_from(RoleGrant)
         .join(User, User.id == RoleGrant.user_id)
         .where(RoleGrant.role == Role.ADMIN, User.deactivated_at.is_(None))
     )
     return db.session.scalar(query) or 0
+
+
+def permissions_of(user_ids: list[int]) -> dict[int, frozenset[Permission]]:
+    """What the roles of these people allow them."""
+    grants = roles_of(user_ids)
+    return {user_id: allowed(frozenset(Role(grant.role) for grant in grants[user_id])) for user_id in user_ids}
+
+
+def ids_manageable(viewer: Viewer, user_ids: list[int]) -> set[int]:
+    """Those of the people whose password and name the viewer may change."""
+    held = permissions_of(user_ids)
+    return {user_id for user_id in user_ids if may_manage(viewer.permissions, held[user_id])}
 
 
 def roles_of(user_ids: list[int]) -> dict[int, list[RoleGrant]]:

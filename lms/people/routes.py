@@ -4,7 +4,18 @@ import json
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)  # fmt: skip
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
@@ -19,8 +30,8 @@ from lms.people import queries, service
 from lms.people import session as sessions
 from lms.people.forms import AccountForm, ChangePasswordForm, RenameForm, RolesForm, SignInForm, UnitForm
 from lms.people.models import Unit, User
-from lms.people.rules import ROLE_LABELS, UNIT_KIND_LABELS, Role, TooManySignIns, UnitKind, WrongSignIn
-from lms.people.signin import password
+from lms.people.rules import ROLE_LABELS, UNIT_KIND_LABELS, Role, Taken, TooManySignIns, UnitKind, WrongSignIn
+from lms.people.signin import password, tries
 from lms.web.access import open_to_new_password, public, requires, signed_in, slow_first
 from lms.web.filters import TEXT_SIZES, THEMES
 from lms.web.forms import choices
@@ -54,7 +65,7 @@ def do_sign_in() -> Answer:
     form = SignInForm()
     if not form.validate():
         return _sign_in_page(form), 422
-    user, refusal = _check(form.login.data, form.password.data)
+    user, refusal = _check(form.login.data or "", form.password.data)
     if user is None:
         form.password.errors = [refusal.text]
         return _sign_in_page(form), refusal.status
@@ -88,7 +99,7 @@ def sign_in_again() -> Answer:
     data = request.get_json(silent=True) if request.is_json else None
     if not isinstance(data, dict):
         return jsonify(message=_("The request could not be understood. Go back and try again.")), 422
-    user, refusal = _check(str(data.get("login", ""))[:254], str(data.get("password", ""))[:1024])
+    user, refusal = _check(str(data.get("login", "")), str(data.get("password", ""))[:1024])
     if user is None:
         return jsonify(message=refusal.text), refusal.status
     return jsonify(csrf_token=generate_csrf())
@@ -96,26 +107,27 @@ def sign_in_again() -> Answer:
 
 def _check(login: str, typed: str) -> tuple[User | None, WrongSignIn | TooManySignIns]:
     """The account, signed in; or None and the refusal, whose count is kept because nothing is raised."""
-    now, address = clock.now(), request.remote_addr or ""
+    login, now, address = login[:254], clock.now(), request.remote_addr or ""
     nobody = WrongSignIn(left=0)
+    user = queries.find_by_login(login)
     try:
-        service.tries_left(login, address, now)
+        tries.refuse_when_used_up(tries.guess(user, login, address), now=now)
     except TooManySignIns as refusal:
         return None, refusal
-    user = queries.find_by_login(login)
     good = password.matches(user.password_hash if user else None, typed)
     user_id = user.id if user else None
     begin_writing()
     # Many guesses at once each saw tries left; those that come after the fifth are refused here.
-    service.take_turns(login)
+    user = db.session.get(User, user_id) if user_id else None
+    tried = tries.guess(user, login, address)
+    tries.take_turns(tried)
     try:
-        service.tries_left(login, address, now)
+        tries.refuse_when_used_up(tried, now=now)
     except TooManySignIns as refusal:
         return None, refusal
-    user = db.session.get(User, user_id) if user_id else None
     if not good or user is None or user.deactivated_at is not None:
-        return None, service.refuse_sign_in(login, address, now=now)
-    service.accept_sign_in(user, now=now)
+        return None, tries.refuse(tried, user, now=now)
+    tries.accept(tried, user, now=now)
     sessions.begin(user)
     return user, nobody
 
@@ -142,6 +154,8 @@ def _with_display(response: AnyResponse, chosen: Mapping[str, str | None]) -> An
 @public
 def sign_out() -> Answer:
     """Sign out on this browser."""
+    if current_user.is_authenticated:
+        service.end_session(queries.get_user(current_user.id), by=current_user, now=clock.now())
     sessions.end()
     return redirect(url_for(".sign_in"), 303)
 
@@ -231,6 +245,15 @@ def _unit_choices() -> list[SelectChoice]:
     return choices([(0, "—"), *((row.id, "\u2003" * row.depth + row.name) for row in rows)])
 
 
+def _overseen_choices(user: User) -> list[SelectChoice]:
+    """The units of today, and those that ended and are still overseen."""
+    today, standing = clock.today(), _unit_choices()[1:]
+    known = {choice.value for choice in standing}
+    held = [grant.unit_id for grant in queries.roles_of([user.id])[user.id] if grant.role == Role.HR]
+    ended = [(unit_id, queries.full_unit_name(unit_id, today)) for unit_id in held if unit_id not in known]
+    return standing + choices(ended)
+
+
 @bp.get("/quan-tri/tai-khoan/moi")
 @requires(Permission.ACCOUNT_MANAGE)
 def new_account() -> Answer:
@@ -253,20 +276,25 @@ def do_new_account() -> Answer:
     hashed = password.make(temporary)
     begin_writing()
     now = clock.now()
-    user = service.add_user(
-        name=form.name.data,
-        email=form.email.data,
-        phone=form.phone.data,
-        staff_code=form.staff_code.data,
-        password_hash=hashed,
-        must_change_password=True,
-        by=current_user,
-        now=now,
-    )
+    try:
+        user = service.add_user(
+            name=form.name.data,
+            email=form.email.data,
+            phone=form.phone.data,
+            staff_code=form.staff_code.data,
+            password_hash=hashed,
+            must_change_password=True,
+            by=current_user,
+            now=now,
+        )
+    except Taken as refusal:
+        form[refusal.field].errors = [refusal.text]
+        return render_template("people/new_account.html", form=form), 422
     unit = db.session.get(Unit, form.unit.data) if form.unit.data else None
     if unit:
         service.assign(user, unit, form.position.data, valid_from=clock.today(), by=current_user, now=now)
-    service.set_roles(user, {Role(role) for role in form.roles.data}, unit=unit, by=current_user, now=now)
+    roles, units = {Role(role) for role in form.roles.data}, [unit] if unit else []
+    service.set_roles(user, roles, units=units, by=current_user, now=now)
     db.session.flush()
     return render_template("people/password_card.html", user=user, temporary=temporary)
 
@@ -280,10 +308,10 @@ def edit_account(user_id: int) -> Answer:
 
 def _account_page(user: User, rename: RenameForm | None = None, roles: RolesForm | None = None) -> str:
     grants = queries.roles_of([user.id])[user.id]
-    unit = next((grant.unit_id for grant in grants if grant.role == Role.HR), None)
+    overseen = [grant.unit_id for grant in grants if grant.role == Role.HR]
     rename = rename or RenameForm(formdata=None, name=user.name)
-    roles = roles or RolesForm(formdata=None, roles=[grant.role for grant in grants], unit=unit or 0)
-    roles.unit.choices = _unit_choices()
+    roles = roles or RolesForm(formdata=None, roles=[grant.role for grant in grants], unit=overseen)
+    roles.unit.choices = _overseen_choices(user)
     post = queries.find_post(user.id, clock.today())
     return render_template("people/edit_account.html", user=user, rename=rename, roles=roles, post=post)
 
@@ -305,11 +333,11 @@ def rename(user_id: int) -> Answer:
 def set_roles(user_id: int) -> Answer:
     """Replace the roles."""
     user, form = queries.get_user(user_id), RolesForm()
-    form.unit.choices = _unit_choices()
+    form.unit.choices = _overseen_choices(user)
     if not form.validate():
         return _account_page(user, roles=form), 422
-    unit = db.session.get(Unit, form.unit.data) if form.unit.data else None
-    service.set_roles(user, {Role(role) for role in form.roles.data}, unit=unit, by=current_user, now=clock.now())
+    units = [db.session.get_one(Unit, unit_id) for unit_id in form.unit.data]
+    service.set_roles(user, {Role(role) for role in form.roles.data}, units=units, by=current_user, now=clock.now())
     flash(_("The roles are changed."), "ok")
     return redirect(url_for(".edit_account", user_id=user.id), 303)
 
@@ -317,14 +345,16 @@ def set_roles(user_id: int) -> Answer:
 @bp.post("/quan-tri/tai-khoan/<int:user_id>/trang-thai")
 @requires(Permission.ACCOUNT_MANAGE)
 def set_state(user_id: int) -> Answer:
-    """Close the account, or open it again."""
-    user = queries.get_user(user_id)
-    if user.deactivated_at is None:
+    """Close the account, or open it again, as the button says: pressed twice it does the same."""
+    user, wanted = queries.get_user(user_id), request.form.get("state")
+    if wanted == "closed":
         service.deactivate(user, by=current_user, now=clock.now())
         flash(_("The account is closed. What the person learnt is kept; the same button opens it again."), "ok")
-    else:
+    elif wanted == "open":
         service.reactivate(user, by=current_user, now=clock.now())
         flash(_("The account is open again."), "ok")
+    else:
+        abort(422)
     return redirect(url_for(".edit_account", user_id=user.id), 303)
 
 
@@ -350,7 +380,10 @@ def people() -> Answer:
     query = queries.people(current_user, words=words, unit_id=unit_id, day=clock.today())
     page = paged(query, [User.sort_key, User.id])
     units = queries.units(current_user, clock.today())
-    return render_template("people/people.html", page=page, words=words, unit_id=unit_id, units=units)
+    manageable = queries.ids_manageable(current_user, [row.id for row in page.rows])
+    return render_template(
+        "people/people.html", page=page, words=words, unit_id=unit_id, units=units, manageable=manageable
+    )
 
 
 @bp.get("/quan-tri/don-vi")

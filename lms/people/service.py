@@ -1,27 +1,37 @@
 """Accounts, roles, units and posts: every change to them."""
 
 import secrets
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Collection, Iterable
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import delete, select
 
 from lms.audit import service as audit
-from lms.core import throttle
+from lms.core import text
 from lms.core.actor import Actor
 from lms.core.db import db
-from lms.core.i18n import _l
+from lms.core.errors import Refused
+from lms.core.permissions import Permission
 from lms.people import queries
 from lms.people.models import Assignment, RoleGrant, Unit, UnitName, UnitParent, UnitSuccessor, User
 from lms.people.rules import (
-    SIGN_IN_TRIES,
-    SIGN_IN_WINDOW,
-    AddressTaken,
+    BadEmail,
+    BadPhone,
+    EmailTaken,
+    HrNeedsUnit,
     LastAdministrator,
+    MayNotManage,
+    NoSignInName,
     NotYourself,
+    PhoneTaken,
     Role,
-    TooManySignIns,
+    StaffCodeTaken,
+    Taken,
     UnitKind,
-    WrongSignIn,
+    email_form,
+    may_manage,
+    phone_form,
 )
 
 # Symbols that are not mistaken for one another on a printed card.
@@ -44,13 +54,15 @@ def add_user(
     """Make an account; everyone starts as a learner."""
     user = User(
         name=name,
-        email=queries.login_form(email) if email else None,
-        phone=queries.login_form(phone) if phone else None,
-        staff_code=staff_code or None,
+        email=_sign_in_name(email, email_form, BadEmail),
+        phone=_sign_in_name(phone, phone_form, BadPhone),
+        staff_code=text.normalise(staff_code or "") or None,
         password_hash=password_hash,
         must_change_password=must_change_password,
         created_at=now,
     )
+    if user.email is None and user.phone is None:
+        raise NoSignInName
     _refuse_taken(user)
     db.session.add(user)
     db.session.flush()
@@ -58,19 +70,33 @@ def add_user(
     return user
 
 
+def _sign_in_name(typed: str | None, form: Callable[[str], str | None], bad: type[Refused]) -> str | None:
+    """As it is stored; None when nothing was typed."""
+    if not typed:
+        return None
+    clean = form(typed)
+    if clean is None:
+        raise bad
+    return clean
+
+
 def _refuse_taken(user: User) -> None:
-    for what, column, value in (
-        (_l("e-mail"), User.email, user.email),
-        (_l("phone number"), User.phone, user.phone),
-        (_l("staff code"), User.staff_code, user.staff_code),
-    ):
+    taken: tuple[tuple[type[Taken], Any, str | None], ...] = (
+        (EmailTaken, User.email, user.email),
+        (PhoneTaken, User.phone, user.phone),
+        (StaffCodeTaken, User.staff_code, user.staff_code),
+    )
+    for refusal, column, value in taken:
         if value and db.session.scalar(select(User.id).where(column == value)):
-            raise AddressTaken(what=what)
+            raise refusal
 
 
 def grant_role(user: User, role: Role, *, unit: Unit | None = None, by: Actor, now: datetime) -> None:
     """Give a role, once."""
+    _refuse_unless_manager(by)
     unit_id = unit.id if unit else None
+    if role == Role.HR and unit_id is None:
+        raise HrNeedsUnit
     same = select(RoleGrant.id).where(
         RoleGrant.user_id == user.id, RoleGrant.role == role, RoleGrant.unit_id.is_not_distinct_from(unit_id)
     )
@@ -79,31 +105,80 @@ def grant_role(user: User, role: Role, *, unit: Unit | None = None, by: Actor, n
         audit.record(by, "people:role:grant", user, now=now, after={"role": role, "unit_id": unit_id})
 
 
-def set_roles(user: User, roles: set[Role], *, unit: Unit | None, by: Actor, now: datetime) -> None:
-    """Replace the roles; HR's is for the unit."""
-    had = {Role(grant.role) for grant in queries.roles_of([user.id])[user.id]}
-    if Role.ADMIN in had - roles and queries.count_administrators() == 1:
-        raise LastAdministrator
-    db.session.execute(delete(RoleGrant).where(RoleGrant.user_id == user.id))
-    for role in sorted(roles - {Role.LEARNER}):
-        unit_id = unit.id if unit and role == Role.HR else None
+def set_roles(user: User, roles: set[Role], *, units: Collection[Unit], by: Actor, now: datetime) -> None:
+    """Replace the roles, HR's by one for each of the units; those that stay are left as they are."""
+    _refuse_unless_manager(by)
+    wanted: set[tuple[Role, int | None]] = {(role, None) for role in roles - {Role.LEARNER, Role.HR}}
+    if Role.HR in roles:
+        wanted |= {(Role.HR, unit.id) for unit in units}
+        if not units:
+            raise HrNeedsUnit
+    db.session.execute(select(User.id).where(User.id == user.id).with_for_update())
+    had = {(Role(grant.role), grant.unit_id): grant for grant in queries.roles_of([user.id])[user.id]}
+    if (Role.ADMIN, None) in had.keys() - wanted:
+        _refuse_last_administrator()
+    if had.keys() == wanted:
+        return
+    lost = [had[grant].id for grant in had.keys() - wanted]
+    db.session.execute(delete(RoleGrant).where(RoleGrant.id.in_(lost)))
+    for role, unit_id in _sorted(wanted - had.keys()):
         db.session.add(RoleGrant(user_id=user.id, role=role, unit_id=unit_id, granted_at=now))
-    audit.record(by, "people:role:set", user, now=now, before={"roles": sorted(had)}, after={"roles": sorted(roles)})
+    audit.record(by, "people:role:set", user, now=now, before=_in_words(had), after=_in_words(wanted))
+
+
+def _refuse_last_administrator() -> None:
+    """Two administrators who are removed at once are looked at one after the other.
+
+    The count is a statement of its own: PostgreSQL shows it what the one before committed.
+    """
+    administrators = select(RoleGrant.id).where(RoleGrant.role == Role.ADMIN).order_by(RoleGrant.id)
+    db.session.execute(administrators.with_for_update())
+    if queries.count_administrators() == 1:
+        raise LastAdministrator
+
+
+def _sorted(grants: Iterable[tuple[Role, int | None]]) -> list[tuple[Role, int | None]]:
+    return sorted(grants, key=lambda grant: (grant[0], grant[1] or 0))
+
+
+def _in_words(grants: Iterable[tuple[Role, int | None]]) -> dict[str, Any]:
+    """The grants as the audit trail keeps them."""
+    return {"roles": [{"role": role, "unit_id": unit_id} for role, unit_id in _sorted(grants)]}
+
+
+def _held_by(actor: Actor) -> frozenset[Permission]:
+    """What the actor may do; the system may do everything."""
+    return frozenset(Permission) if actor.id is None else queries.permissions_of([actor.id])[actor.id]
+
+
+def _refuse_unless_manager(by: Actor) -> None:
+    """Roles are given by whoever may give any: a smaller right would grow by giving."""
+    if Permission.ACCOUNT_MANAGE not in _held_by(by):
+        raise MayNotManage
+
+
+def _refuse_above(user: User, by: Actor) -> None:
+    if not may_manage(_held_by(by), queries.permissions_of([user.id])[user.id]):
+        raise MayNotManage
 
 
 def rename(user: User, name: str, *, by: Actor, now: datetime) -> None:
     """Correct a person's name; what was issued keeps the old one."""
+    _refuse_above(user, by)
     user.name = name
     audit.record(by, "people:account:rename", user, now=now)
 
 
 def deactivate(user: User, *, by: Actor, now: datetime) -> None:
     """Close the account and its sessions; everything it did is kept."""
+    _refuse_above(user, by)
     if user.id == by.id:
         raise NotYourself
     is_admin = any(grant.role == Role.ADMIN for grant in queries.roles_of([user.id])[user.id])
-    if is_admin and queries.count_administrators() == 1:
-        raise LastAdministrator
+    if user.deactivated_at is not None:
+        return
+    if is_admin:
+        _refuse_last_administrator()
     user.deactivated_at = now
     user.session_epoch += 1
     audit.record(by, "people:account:deactivate", user, now=now)
@@ -111,6 +186,9 @@ def deactivate(user: User, *, by: Actor, now: datetime) -> None:
 
 def reactivate(user: User, *, by: Actor, now: datetime) -> None:
     """Open a closed account again."""
+    _refuse_above(user, by)
+    if user.deactivated_at is None:
+        return
     user.deactivated_at = None
     audit.record(by, "people:account:reactivate", user, now=now)
 
@@ -123,11 +201,11 @@ def temporary_password() -> str:
 
 
 def reset_password(user: User, password_hash: str, *, by: Actor, now: datetime) -> None:
-    """Set a temporary password; every session of the account ends, wrong tries are forgiven."""
+    """Set a temporary password; every session of the account ends, and with the epoch wrong tries are forgiven."""
+    _refuse_above(user, by)
     user.password_hash = password_hash
     user.must_change_password = True
     user.session_epoch += 1
-    throttle.forgive(_account_key(user.login))
     audit.record(by, "people:password:reset", user, now=now)
 
 
@@ -145,44 +223,9 @@ def sign_out_everywhere(user: User, *, by: Actor, now: datetime) -> None:
     audit.record(by, "people:session:end_all", user, now=now)
 
 
-def _account_key(login: str) -> str:
-    return f"sign-in:account:{queries.login_form(login)}"
-
-
-def _address_key(address: str) -> str:
-    return f"sign-in:address:{address}"
-
-
-def take_turns(login: str) -> None:
-    """Guesses at one account are counted one after another."""
-    throttle.one_at_a_time(_account_key(login))
-
-
-def tries_left(login: str, address: str, now: datetime) -> int:
-    """How many wrong passwords the account still allows; raises when there are none.
-
-    Whole offices share one address, so an address may fail far more often than an account.
-    """
-    window = {"window": SIGN_IN_WINDOW, "now": now}
-    used = throttle.count(_account_key(login), **window)
-    if used >= SIGN_IN_TRIES or throttle.count(_address_key(address), **window) >= SIGN_IN_TRIES * 20:
-        raise TooManySignIns(minutes=SIGN_IN_WINDOW // timedelta(minutes=1))
-    return SIGN_IN_TRIES - used
-
-
-def refuse_sign_in(login: str, address: str, *, now: datetime) -> WrongSignIn:
-    """Count a wrong password; the refusal to show, whose count must be kept by answering, not raising."""
-    throttle.strike(_account_key(login), now=now)
-    throttle.strike(_address_key(address), now=now)
-    db.session.flush()
-    used = throttle.count(_account_key(login), window=SIGN_IN_WINDOW, now=now)
-    return WrongSignIn(left=max(0, SIGN_IN_TRIES - used))
-
-
-def accept_sign_in(user: User, *, now: datetime) -> None:
-    """Forget wrong tries and note the sign-in."""
-    throttle.forgive(_account_key(user.login))
-    audit.record(Actor(user.id, user.name), "people:session:begin", user, now=now)
+def end_session(user: User, *, by: Actor, now: datetime) -> None:
+    """Note that the person signed out on one browser."""
+    audit.record(by, "people:session:end", user, now=now)
 
 
 def set_display(user_id: int, *, text_size: str | None, theme: str | None, locale: str | None) -> None:

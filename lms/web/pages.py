@@ -20,11 +20,15 @@ HIGHEST_ID = 2**31 - 1
 
 @dataclass(frozen=True)
 class Page:
-    """The rows of one page and where the next one starts; `next_url` is None at the end."""
+    """The rows of one page and where the next one starts; `next_url` is None at the end.
+
+    `next_token` is the value of `sau` in it, for pages whose address is made by a form.
+    """
 
     rows: Sequence[Any]
     next_url: str | None
     first_url: str | None
+    next_token: str | None = None
 
 
 def paged(query: Select, keys: Sequence[Any], *, descending: bool = False, size: int = PAGE_ROWS) -> Page:
@@ -40,8 +44,8 @@ def paged(query: Select, keys: Sequence[Any], *, descending: bool = False, size:
     rows = db.session.execute(query.order_by(*order).limit(size + 1)).all()
     more = len(rows) > size
     rows = rows[:size]
-    next_url = _url([getattr(rows[-1], key.key) for key in keys]) if more else None
-    return Page(rows, next_url, _url(None) if after is not None else None)
+    token = _token([getattr(rows[-1], key.key) for key in keys]) if more else None
+    return Page(rows, _url(token) if more else None, _url(None) if after is not None else None, token)
 
 
 def _read(token: str | None, kinds: Sequence[type]) -> list[Any] | None:
@@ -66,12 +70,16 @@ def _key(value: Any, kind: type) -> Any:
     return value
 
 
-def _url(values: list[Any] | None) -> str:
-    """This page's address with the same filters, starting after the values."""
+def _token(values: list[Any]) -> str:
+    """The keys as an address has them."""
+    written = json.dumps([value.isoformat() if isinstance(value, date) else value for value in values])
+    return base64.urlsafe_b64encode(written.encode()).decode().rstrip("=")
+
+
+def _url(token: str | None) -> str:
+    """This page's address with the same filters, starting after the token."""
     arguments = [(name, value) for name, value in request.args.items(multi=True) if name != "sau"]
-    if values is not None:
-        written = json.dumps([value.isoformat() if isinstance(value, date) else value for value in values])
-        token = base64.urlsafe_b64encode(written.encode()).decode().rstrip("=")
+    if token is not None:
         arguments.append(("sau", token))
     return f"{request.path}?{urlencode(arguments)}"
 

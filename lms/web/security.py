@@ -1,6 +1,10 @@
 """Headers, CSRF and cookies: strict, with nothing inline."""
 
+import logging
 from datetime import timedelta
+from functools import partial
+from ipaddress import ip_address
+from pathlib import Path
 
 from flask import Flask, Response, current_app, request
 from flask_compress import Compress
@@ -16,6 +20,7 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; media-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'; worker-src 'self'"
 )
+log = logging.getLogger(__name__)
 csrf = CSRFProtect()
 compress = Compress()
 limiter = Limiter(get_remote_address, storage_uri="memory://")
@@ -43,9 +48,35 @@ def init_app(app: Flask, settings: Settings) -> None:
     limiter.init_app(app)
     app.before_request(_tell_no_length)
     app.after_request(_headers)
+    seen = proxy_seen(settings.instance)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+        seen.unlink(missing_ok=True)
+    else:
+        app.before_request(partial(_look_for_proxy, seen))
+
+
+def proxy_seen(instance: Path) -> Path:
+    """The file that says: a proxy stands in front, and the settings do not trust it."""
+    return instance / "proxy_seen"
+
+
+def _look_for_proxy(seen: Path) -> None:
+    """Behind a proxy that is not trusted everybody has one address; `lms doctor` tells the operator.
+
+    Only a neighbour is taken for a proxy: anybody can send this header from afar.
+    """
+    if "X-Forwarded-For" in request.headers and _is_near(request.remote_addr) and not seen.exists():
+        log.warning("X-Forwarded-For from %s, but trusted_proxies is 0", request.remote_addr)
+        seen.touch()
+
+
+def _is_near(address: str | None) -> bool:
+    try:
+        return ip_address(address or "").is_private
+    except ValueError:
+        return not address  # a socket of this machine has none
 
 
 def _is_for_staff() -> bool:

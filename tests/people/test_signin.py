@@ -56,15 +56,15 @@ def test_hr_resets_nobody_outside_her_units(client_of):
 
 def test_a_closed_account_is_out_at_once(client_of):
     an, giang = client_of("an"), client_of("giang")
-    giang.post(f"/quan-tri/tai-khoan/{cast.person('an').id}/trang-thai")
+    giang.post(f"/quan-tri/tai-khoan/{cast.person('an').id}/trang-thai", data={"state": "closed"})
     assert an.get("/viec-can-lam").status_code == 303
 
 
 def test_the_last_administrator_stays(client_of):
     giang = client_of("giang")
     me = cast.person("giang").id
-    assert giang.post(f"/quan-tri/tai-khoan/{me}/trang-thai").status_code == 409
-    assert giang.post(f"/quan-tri/tai-khoan/{me}/vai-tro", data={"unit": 0}).status_code == 409
+    assert giang.post(f"/quan-tri/tai-khoan/{me}/trang-thai", data={"state": "closed"}).status_code == 409
+    assert giang.post(f"/quan-tri/tai-khoan/{me}/vai-tro", data={}).status_code == 409
     assert db.session.get(User, me).deactivated_at is None
 
 

@@ -1,0 +1,20 @@
+"""What HR may type about attempts."""
+
+from wtforms import HiddenField, IntegerField, SelectField
+from wtforms.validators import Length, NumberRange
+
+from lms.core.i18n import _l
+from lms.web.forms import FilledIn, Form, LineField
+
+MOST_AT_ONCE = 10
+
+
+class GrantForm(Form):
+    """More attempts at a quiz, and why. `seen` is how often that had been done when the page was made."""
+
+    item = SelectField(_l("Quiz"))
+    count = IntegerField(
+        _l("How many more attempts"), [NumberRange(1, MOST_AT_ONCE, _l("A number from 1 to 10."))], default=1
+    )
+    reason = LineField(_l("Why"), [FilledIn(_l("Say why, for whoever looks at it later.")), Length(max=300)])
+    seen = HiddenField()
