@@ -24,6 +24,7 @@ from lms.course.questions.choices import ChoiceQuestion
 from lms.learning.outline import url_of
 from lms.learning.queries import Standing, get_standing, records
 from lms.web.access import signed_in
+from lms.web.forms import sent_json
 
 bp = Blueprint("assessment", __name__, template_folder="templates")
 Answer = str | tuple[str, int] | AnyResponse
@@ -127,7 +128,7 @@ def _attempt_page(row: Row, current: int, wrong: Mapping[int, str]) -> AnyRespon
 @signed_in
 def save(attempt_id: int) -> Answer:
     """Autosave: JSON in, what holds out."""
-    given = _given(request.get_json(silent=True))
+    given = _given(sent_json())
     if given is None:
         return jsonify(message=_("The answers could not be understood. Reload the page; what you chose is kept.")), 422
     now = clock.now()

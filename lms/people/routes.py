@@ -22,7 +22,7 @@ from lms.people.rules import ROLE_LABELS, UNIT_KIND_LABELS, Role, TooManySignIns
 from lms.people.signin import password
 from lms.web.access import open_to_new_password, public, requires, signed_in, slow_first
 from lms.web.filters import TEXT_SIZES, THEMES
-from lms.web.forms import choices
+from lms.web.forms import choices, sent_json
 from lms.web.pages import asked_id, paged
 from lms.web.security import csrf
 
@@ -67,7 +67,7 @@ def do_sign_in() -> Answer:
 @slow_first
 def sign_in_again() -> Answer:
     """Signing in again in place, for a quiz that is open: JSON in, a fresh CSRF token out."""
-    data = request.get_json(silent=True) if request.is_json else None
+    data = sent_json()
     if not isinstance(data, dict):
         return jsonify(message=_("The request could not be understood. Go back and try again.")), 422
     user, refusal = _check(str(data.get("login", ""))[:254], str(data.get("password", ""))[:1024])
