@@ -28,7 +28,7 @@ from lms.learning.models import Enrolment
 from lms.learning.outline import url_of
 from lms.learning.queries import Standing, get_overseen, get_standing, records
 from lms.web.access import requires, signed_in
-from lms.web.forms import choices
+from lms.web.forms import choices, sent_json
 from lms.web.pages import as_id, asked_id
 
 bp = Blueprint("assessment", __name__, template_folder="templates")
@@ -135,7 +135,7 @@ def _attempt_page(row: Row, current: int, wrong: Mapping[int, str]) -> AnyRespon
 @signed_in
 def save(attempt_id: int) -> Answer:
     """Autosave: JSON in, what holds out."""
-    given = _given(request.get_json(silent=True))
+    given = _given(sent_json())
     if given is None:
         return jsonify(message=_("The answers could not be understood. Reload the page; what you chose is kept.")), 422
     now = clock.now()

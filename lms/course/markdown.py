@@ -47,7 +47,7 @@ ATTRIBUTES = {
     "td": {"align"},
     **{f"h{level}": {"id"} for level in range(2, 7)},
 }
-LOCAL_SPAN = re.compile(r'<span class="local" data-local="([A-Za-z_][A-Za-z0-9_]*)">[^<]*</span>')
+LOCAL_SPAN = re.compile(r'<span class="local" data-local="([A-Za-z_][A-Za-z0-9_]{0,59})">[^<]*</span>')
 EXTENSIONS = ("sane_lists", "tables", "footnotes", "def_list", "admonition", "pymdownx.superfences", "pymdownx.highlight", "pymdownx.keys", "pymdownx.details", "pymdownx.tilde")  # fmt: skip
 SETTINGS: dict[str, dict[str, Any]] = {
     "pymdownx.highlight": {"use_pygments": True, "noclasses": False, "guess_lang": False, "anchor_linenums": False},
@@ -163,7 +163,7 @@ class _Local(InlineProcessor):
     """{{name}} → a place that is filled in at each request."""
 
     def __init__(self, md: Markdown) -> None:
-        super().__init__(r"\{\{[ ]*([A-Za-z_][A-Za-z0-9_]*)[ ]*\}\}", md)
+        super().__init__(r"\{\{[ ]*([A-Za-z_][A-Za-z0-9_]{0,59})[ ]*\}\}", md)
 
     def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]  # noqa: N802 - the library's names
         place = Element("span", {"class": "local", "data-local": m[1]})

@@ -34,7 +34,7 @@ from lms.people.rules import ROLE_LABELS, UNIT_KIND_LABELS, Role, Taken, TooMany
 from lms.people.signin import password, tries
 from lms.web.access import open_to_new_password, public, requires, signed_in, slow_first
 from lms.web.filters import TEXT_SIZES, THEMES
-from lms.web.forms import choices
+from lms.web.forms import choices, sent_json
 from lms.web.pages import asked_id, paged
 from lms.web.security import csrf
 
@@ -96,7 +96,7 @@ def _kept(written: str | None) -> list[tuple[str, str]]:
 @slow_first
 def sign_in_again() -> Answer:
     """Signing in again in place, for a quiz that is open: JSON in, a fresh CSRF token out."""
-    data = request.get_json(silent=True) if request.is_json else None
+    data = sent_json()
     if not isinstance(data, dict):
         return jsonify(message=_("The request could not be understood. Go back and try again.")), 422
     user, refusal = _check(str(data.get("login", "")), str(data.get("password", ""))[:1024])

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field, SelectChoice, StringField, TextAreaField
 from wtforms.validators import StopValidation
@@ -85,6 +86,14 @@ class DayField(Field):
                 continue
             return
         raise ValueError(_("A date is day/month/year, for example 05/02/1985."))
+
+
+def sent_json() -> Any:
+    """The JSON that a script sent; None for what is none, or is nested beyond all sense."""
+    try:
+        return request.get_json(silent=True) if request.is_json else None
+    except RecursionError:
+        return None
 
 
 def empty_to_none(value: str | None) -> str | None:

@@ -207,6 +207,11 @@ def test_a_list_may_follow_a_line_at_once_and_nest_by_two_spaces():
     assert "<p>Ba việc:</p>" in html
 
 
+def test_a_name_longer_than_the_database_keeps_is_no_local_value():
+    assert "data-local" in render("{{" + "x" * 60 + "}}")
+    assert "data-local" not in render("{{" + "x" * 61 + "}}")
+
+
 def test_local_values_are_escaped_and_missing_ones_shown():
     html = render("Gọi {{sdt}} hoặc {{khac}}.")
     filled = fill(html, {"sdt": "<b>1</b>"}, "chưa điền")
