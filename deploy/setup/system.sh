@@ -27,17 +27,14 @@ python_package() {
   fi
 }
 
-# WeasyPrint opens these by name at import; harfbuzz-subset makes PDFs eight times faster and is required by us.
-missing_libraries() {
-  "${python:-/usr/bin/python3}" - <<'PY'
+# unloadable LIBRARY…: prints those that cannot be loaded, and says no if there are any.
+unloadable() {
+  "${python:-/usr/bin/python3}" - "$@" <<'PY'
 import ctypes
 import sys
 
 missing = []
-for name in (
-    "libgobject-2.0.so.0", "libfontconfig.so.1", "libharfbuzz.so.0", "libharfbuzz-subset.so.0",
-    "libpango-1.0.so.0", "libpangoft2-1.0.so.0",
-):
+for name in sys.argv[1:]:
     try:
         ctypes.CDLL(name)
     except OSError:
@@ -46,6 +43,15 @@ print(*missing)
 sys.exit(bool(missing))
 PY
 }
+
+# WeasyPrint opens these by name at import; harfbuzz-subset makes PDFs eight times faster and is required by us.
+missing_libraries() {
+  unloadable libgobject-2.0.so.0 libfontconfig.so.1 libharfbuzz.so.0 libharfbuzz-subset.so.0 \
+    libpango-1.0.so.0 libpangoft2-1.0.so.0
+}
+
+# Playwright steers the browser with a Node of its own, which needs a library that a bare Debian lacks.
+driver_starts() { unloadable libatomic.so.1 >/dev/null 2>&1; }
 
 find_chromium() {
   local name path
@@ -76,7 +82,10 @@ need_libraries() {
   missing_libraries >/dev/null 2>&1 || packages+=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0)
 }
 # Ubuntu has Chromium as a snap only: there Playwright's own build is used (python.sh).
-need_chromium() { find_chromium || is_ubuntu || packages+=(chromium); }
+need_chromium() {
+  find_chromium || is_ubuntu || packages+=(chromium)
+  driver_starts || packages+=(libatomic1)
+}
 need_postgresql() { find_postgresql || packages+=(postgresql); }
 
 # Says yes when the lists are fresh. apt waits by itself for the lock of its packages only, not for that of its lists.
@@ -137,6 +146,8 @@ check_libraries() {
 check_chromium() {
   find_chromium || is_ubuntu || die "Chromium, for the browser tests, was not found or does not start." \
     "On Debian: apt-get install chromium. Elsewhere: install chromium or google-chrome so that it stands in PATH."
+  driver_starts || die "the library libatomic.so.1, for the browser tests, does not load." \
+    "On Debian and Ubuntu: apt-get install libatomic1"
 }
 check_postgresql() {
   find_postgresql || die "the PostgreSQL server, for the tests, was not found." \
