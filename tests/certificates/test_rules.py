@@ -16,7 +16,6 @@ from lms.certificates.rules import (
     Facts,
     Rating,
     Status,
-    add_months,
     file_name,
     folder,
     is_abbreviation,
@@ -30,6 +29,7 @@ from lms.certificates.rules import (
     short_date,
     status,
 )  # fmt: skip
+from lms.core.clock import add_months
 from tests.certificates.facts import LONG, SAMPLES, SHORT
 
 codes = st.integers(min_value=0).map(lambda seed: new_code(Random(seed)))

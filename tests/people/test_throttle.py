@@ -4,7 +4,7 @@ import pytest
 
 from lms.core import throttle
 from lms.core.db import db
-from lms.people.rules import SIGN_IN_TRIES
+from lms.people.rules import TRIES_HERE
 from tests import cast
 from tests.parallel import at_once
 
@@ -15,7 +15,7 @@ def attempt(browser, who="an", password="sai", address="10.0.0.1"):
 
 
 def test_the_right_password_is_refused_too_while_the_account_is_closed(client, time):
-    for _ in range(SIGN_IN_TRIES):
+    for _ in range(TRIES_HERE):
         assert attempt(client).status_code == 422
     assert attempt(client, password=cast.PASSWORD).status_code == 429
     assert (
@@ -27,7 +27,7 @@ def test_the_right_password_is_refused_too_while_the_account_is_closed(client, t
 
 
 def test_trying_while_it_is_closed_makes_it_no_longer(client, time):
-    for _ in range(SIGN_IN_TRIES):
+    for _ in range(TRIES_HERE):
         attempt(client)
     time.passes(minutes=14)
     assert attempt(client).status_code == 429
@@ -49,13 +49,13 @@ def test_the_account_is_closed_from_every_address_and_under_every_spelling(clien
 
 
 def test_others_are_not_closed_with_it(client):
-    for _ in range(SIGN_IN_TRIES):
+    for _ in range(TRIES_HERE):
         attempt(client)
     assert attempt(client, "chi", cast.PASSWORD).status_code == 303
 
 
 def test_signing_in_forgives_what_went_before(client):
-    for _ in range(SIGN_IN_TRIES - 1):
+    for _ in range(TRIES_HERE - 1):
         attempt(client)
     assert attempt(client, password=cast.PASSWORD).status_code == 303
     client.post("/dang-xuat")
@@ -63,7 +63,7 @@ def test_signing_in_forgives_what_went_before(client):
 
 
 def test_a_reset_opens_the_account(client, client_of):
-    for _ in range(SIGN_IN_TRIES):
+    for _ in range(TRIES_HERE):
         attempt(client)
     card = client_of("hoa").post(f"/theo-doi/nguoi/{cast.person('an').id}/mat-khau").text
     temporary = card.split("Mật khẩu tạm</dt><dd>")[1].split("<")[0]
@@ -80,7 +80,7 @@ def test_an_address_that_tries_many_accounts_is_closed(client, monkeypatch):
 
 def test_guesses_that_come_at_once_are_counted_one_by_one(app):
     answers = at_once(9, lambda: attempt(app.test_client()).status_code)
-    assert sorted(answers) == [422] * SIGN_IN_TRIES + [429] * (9 - SIGN_IN_TRIES)
+    assert sorted(answers) == [422] * TRIES_HERE + [429] * (9 - TRIES_HERE)
 
 
 @pytest.mark.parametrize("login", ["an@songlam.example", "nobody@songlam.example"])
