@@ -65,7 +65,7 @@ ACTIONS = {
     "people.set_roles": (
         "giang", lambda: f"/quan-tri/tai-khoan/{cast.person('an').id}/vai-tro", lambda _: {"data": {"roles": "trainer", "unit": 0}},
     ),
-    "people.set_state": ("giang", lambda: f"/quan-tri/tai-khoan/{cast.person('chi').id}/trang-thai", lambda _: {}),
+    "people.set_state": ("giang", lambda: f"/quan-tri/tai-khoan/{cast.person('chi').id}/trang-thai", lambda _: {"state": "closed"}),
     "people.add_unit": (
         "giang", "/quan-tri/don-vi",
         lambda _: {"data": {"name": "Ban mới", "kind": "division", "parent": 0, "valid_from": "01/08/2025"}},

@@ -67,12 +67,12 @@ def test_a_taken_port_is_said_before_anything_starts(installed):
     [
         (("--email", "an@songlam.example"), 0, "Đã tạo tài khoản an@songlam.example (Lê An)"),
         (("--phone", "0905 123 456"), 0, "+84905123456"),
-        ((), 2, "cần --email hoặc --phone"),
-        (("--email", "không phải"), 2, "--email: địa chỉ chưa đầy đủ"),
-        (("--phone", "113"), 2, "--phone: số điện thoại có 10 chữ số"),
+        ((), 1, "một trong hai là tên đăng nhập"),
+        (("--email", "không phải"), 1, "Thư điện tử chưa đúng"),
+        (("--phone", "113"), 1, "Số điện thoại có 10 chữ số"),
         (("--email", "an@songlam.example", "--password", "ngắn"), 2, "ít nhất 14 ký tự"),
         (("--email", "an@songlam.example", "--by", "ai@songlam.example"), 1, "--by: không có tài khoản"),
-        (("--email", "quantri@songlam.example", "--staff-code", "CB1"), 1, "đã dùng mã cán bộ này"),
+        (("--email", "quantri@songlam.example", "--staff-code", "CB1"), 1, "Mã cán bộ này đã có tài khoản khác dùng"),
     ],
 )
 def test_accounts_are_made_usable_or_not_at_all(installed, words, code, answer):

@@ -174,7 +174,7 @@ def test_every_other_session_ends_with(client_of, ending):
     elif ending == "everywhere":
         assert here.post("/ca-nhan/dang-xuat-moi-noi").status_code == 303
     else:
-        assert giang.post(f"/quan-tri/tai-khoan/{an}/trang-thai").status_code == 303
+        assert giang.post(f"/quan-tri/tai-khoan/{an}/trang-thai", data={"state": "closed"}).status_code == 303
     assert elsewhere.get("/khoa-hoc").location.startswith("/dang-nhap")
     assert elsewhere.post("/hien-thi", data={"theme": "dark"}).status_code == 303
 

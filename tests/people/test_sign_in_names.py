@@ -17,7 +17,7 @@ from lms.audit.models import AuditEntry
 from lms.cli import doctor
 from lms.core import clock, throttle
 from lms.core.actor import SYSTEM
-from lms.core.db import begin_writing, db
+from lms.core.db import begin_reading, begin_writing, db
 from lms.core.throttle import Strike
 from lms.people import queries, service
 from lms.people.cli import users
@@ -277,6 +277,8 @@ def test_signing_out_is_recorded_once(client_of):
 
 def test_the_doctor_tells_of_a_proxy_that_is_not_trusted(app, client):
     def ask():
+        db.session.commit()
+        begin_reading()
         return CliRunner().invoke(doctor, obj=app)
 
     forwarded = {"X-Forwarded-For": "203.0.113.7"}
@@ -344,5 +346,5 @@ def test_two_administrators_removed_at_once_leave_one(app, client_of, first, sec
     other.join(1)  # it waits for the first to end
     db.session.commit()
     other.join()
-    assert answers in ([409], [303], [403])  # the last one, or he who asks is none himself by now
+    assert answers[0] in {409, 303, 401, 403}  # the last one stays, or he who asks is out himself by now
     assert queries.count_administrators() == 1
