@@ -7,8 +7,10 @@ from lms.audit.models import AuditEntry
 from lms.certificates.models import Certificate
 from lms.content.models import Draft, Revision
 from lms.core import clock
+from lms.core.actor import SYSTEM
 from lms.core.db import Frozen, begin_writing, db
 from lms.core.jobs import Job
+from lms.learning import service as learning
 from tests import cast, make
 from tests.see import all_of, everything
 
@@ -43,12 +45,32 @@ def given_up_job():
 SIGN_IN = {"login": cast.CAST["chi"].email, "password": cast.PASSWORD}
 ISSUER = {"name": "Sở", "abbreviation": "S", "place": "Vinh", "signer_name": "X", "signer_capacity": "GIÁM ĐỐC",
           "valid_from": "01/08/2025"}  # fmt: skip
+
+
+def enrolment_url(*, withdrawn=False):
+    """The page of an enrolment that stands open, or was just withdrawn, of somebody in Hoa's unit."""
+    begin_writing()
+    enrolment = make.enrolment(
+        cast.person("an"), make.course({"course.md": make.FILES["course.md"].replace("id: mau", "id: khac")})
+    )
+    if withdrawn:
+        learning.withdraw(enrolment, by=SYSTEM, now=clock.now())
+    db.session.commit()
+    return f"/theo-doi/ghi-danh/{enrolment.id}"
+
+
 # endpoint → who does it, the address, what is sent; both made when their turn comes.
 ACTIONS = {
     "people.do_sign_in": ("anybody", "/dang-nhap", lambda _: {"data": SIGN_IN}),
     "people.sign_in_again": ("anybody", "/dang-nhap/tai-cho", lambda _: {"json": SIGN_IN}),
     "learning.enrol": ("chi", "/khoa-hoc/mau/ghi-danh", lambda _: {}),
     "learning.do_enrol_others": ("hoa", "/theo-doi/ghi-danh", lambda _: {"data": {"course": "mau", "unit": cast.unit("hoasua").id}}),
+    "learning.set_due": ("hoa", lambda: f"{enrolment_url()}/han", lambda _: {"data": {"due_on": "31/12/2099"}}),
+    "learning.withdraw": ("hoa", lambda: f"{enrolment_url()}/rut", lambda _: {}),
+    "learning.restore": ("hoa", lambda: f"{enrolment_url(withdrawn=True)}/hoan-tac", lambda _: {}),
+    "assessment.do_grant_attempts": (
+        "hoa", lambda: f"{enrolment_url()}/them-luot", lambda _: {"data": {"item": "thi", "count": "1", "reason": "Mất điện khi làm bài"}},
+    ),
     "people.reset_password": ("hoa", lambda: f"/theo-doi/nguoi/{cast.person('an').id}/mat-khau", lambda _: {}),
     "certificates.do_revoke": (
         "hoa",
@@ -63,9 +85,9 @@ ACTIONS = {
     "people.do_new_account": ("giang", "/quan-tri/tai-khoan/moi", lambda _: {"data": {"name": "Mới", "email": "moi@songlam.example", "unit": 0}}),
     "people.rename": ("giang", lambda: f"/quan-tri/tai-khoan/{cast.person('an').id}/ten", lambda _: {"data": {"name": "An Khác"}}),
     "people.set_roles": (
-        "giang", lambda: f"/quan-tri/tai-khoan/{cast.person('an').id}/vai-tro", lambda _: {"data": {"roles": "trainer", "unit": 0}},
+        "giang", lambda: f"/quan-tri/tai-khoan/{cast.person('an').id}/vai-tro", lambda _: {"data": {"roles": "trainer"}},
     ),
-    "people.set_state": ("giang", lambda: f"/quan-tri/tai-khoan/{cast.person('chi').id}/trang-thai", lambda _: {"state": "closed"}),
+    "people.set_state": ("giang", lambda: f"/quan-tri/tai-khoan/{cast.person('chi').id}/trang-thai", lambda _: {"data": {"state": "closed"}}),
     "people.add_unit": (
         "giang", "/quan-tri/don-vi",
         lambda _: {"data": {"name": "Ban mới", "kind": "division", "parent": 0, "valid_from": "01/08/2025"}},

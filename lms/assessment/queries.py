@@ -83,36 +83,43 @@ class Past:
     passed: bool | None
 
 
-def attempts(enrolment_id: int, item: str) -> list[Past]:
-    """All attempts of an enrolment at a quiz with their newest grades, oldest first."""
-    latest = select(Grade.attempt_id, func.max(Grade.id).label("id")).group_by(Grade.attempt_id)
-    newest = latest.where(
-        Grade.attempt_id.in_(select(Attempt.id).where(Attempt.enrolment_id == enrolment_id))
-    ).subquery()
-    rows = db.session.execute(
-        select(
-            Attempt.id, Attempt.number, Attempt.started_at, Attempt.submitted_at, Attempt.deadline_at, Grade.fraction,
-            Grade.passed,
-        )
-        .outerjoin(newest, newest.c.attempt_id == Attempt.id)
-        .outerjoin(Grade, Grade.id == newest.c.id)
-        .where(Attempt.enrolment_id == enrolment_id, Attempt.item == item)
-        .order_by(Attempt.number)
-    )  # fmt: skip
-    return [Past(*row) for row in rows]
-
-
-_EXTRA = select(func.coalesce(func.sum(ExtraAttempts.count), 0)).where(
-    ExtraAttempts.enrolment_id == bindparam("enrolment"), ExtraAttempts.item == bindparam("item")
+_NEWEST = select(func.max(Grade.id)).where(Grade.attempt_id == Attempt.id).correlate(Attempt).scalar_subquery()
+_EXTRA = (
+    select(func.coalesce(func.sum(ExtraAttempts.count), 0))
+    .where(ExtraAttempts.enrolment_id == bindparam("enrolment"), ExtraAttempts.item == bindparam("item"))
+    .scalar_subquery()
 )
+# From the enrolment, so that there is a row to tell what HR has added where no attempt was begun yet.
+_TAKEN = (
+    select(
+        Attempt.id, Attempt.number, Attempt.started_at, Attempt.submitted_at, Attempt.deadline_at, Grade.fraction,
+        Grade.passed, _EXTRA.label("extra"),
+    )
+    .select_from(Enrolment)
+    .outerjoin(Attempt, (Attempt.enrolment_id == Enrolment.id) & (Attempt.item == bindparam("item")))
+    .outerjoin(Grade, Grade.id == _NEWEST)
+    .where(Enrolment.id == bindparam("enrolment"))
+    .order_by(Attempt.number)
+)  # fmt: skip
 
 
-def allowed_attempts(enrolment_id: int, quiz: Quiz) -> int | None:
-    """How often the quiz may be taken: as its author says and HR has added; None without a limit."""
-    if quiz.attempts is None:
-        return None
-    extra = db.session.execute(_EXTRA, {"enrolment": enrolment_id, "item": quiz.id}).scalar_one()
-    return quiz.attempts + int(extra)
+@dataclass(frozen=True)
+class Taken:
+    """All attempts of an enrolment at a quiz with their newest grades, oldest first, and how many HR has added."""
+
+    past: list[Past]
+    extra: int
+
+    def allowed(self, quiz: Quiz) -> int | None:
+        """How often the quiz may be taken: as its author says and HR has added; None without a limit."""
+        return None if quiz.attempts is None else quiz.attempts + self.extra
+
+
+def taken(enrolment_id: int, item: str) -> Taken:
+    """One statement."""
+    rows = db.session.execute(_TAKEN, {"enrolment": enrolment_id, "item": item}).all()
+    past = [Past(*row[:-1]) for row in rows if row.id is not None]
+    return Taken(past, int(rows[0].extra) if rows else 0)
 
 
 def granted_attempts(enrolment_id: int) -> list[Row]:

@@ -47,8 +47,8 @@ def quiz(slug: str, item: str) -> Answer:
     if standing.enrolment is None:
         flash(_("Enrol in the course to take its quizzes."), "notice")
         return redirect(url_for("learning.course", slug=slug), 303)
-    past = queries.attempts(standing.enrolment.enrolment_id, item)
-    allowed = queries.allowed_attempts(standing.enrolment.enrolment_id, found)
+    taken = queries.taken(standing.enrolment.enrolment_id, item)
+    past, allowed = taken.past, taken.allowed(found)
     return render_template(
         "assessment/quiz.html",
         standing=standing,
@@ -304,7 +304,7 @@ def result(attempt_id: int) -> Answer:
     found = _quiz_of(row)
     standing = Standing(row, load_document(row.current_id, row.current_digest), row, records(row.enrolment_id))
     current, next_item = standing.doc.quiz(row.item), standing.next_item
-    allowed = queries.allowed_attempts(row.enrolment_id, current) if current else None
+    allowed = queries.taken(row.enrolment_id, row.item).allowed(current) if current else None
     reviews = _reviews(row, found, row.marks) if found.show in ("mistakes", "answers") else []
     response = make_response(
         render_template(
@@ -377,7 +377,7 @@ def _limited(enrolment: Enrolment) -> list[Quiz]:
 
 
 def _grant_page(enrolment: Enrolment, quizzes: list[Quiz], form: GrantForm) -> str:
-    past = {quiz.id: queries.attempts(enrolment.id, quiz.id) for quiz in quizzes}
+    taken = {quiz.id: queries.taken(enrolment.id, quiz.id) for quiz in quizzes}
     form.item.choices = choices((quiz.id, quiz.title) for quiz in quizzes)
     return render_template(
         "assessment/grant_attempts.html",
@@ -390,9 +390,9 @@ def _grant_page(enrolment: Enrolment, quizzes: list[Quiz], form: GrantForm) -> s
         quizzes=[
             {
                 "title": quiz.title,
-                "used": len(past[quiz.id]),
-                "allowed": queries.allowed_attempts(enrolment.id, quiz),
-                "passed": any(attempt.passed for attempt in past[quiz.id]),
+                "used": len(taken[quiz.id].past),
+                "allowed": taken[quiz.id].allowed(quiz),
+                "passed": any(attempt.passed for attempt in taken[quiz.id].past),
             }
             for quiz in quizzes
         ],

@@ -40,7 +40,7 @@ def begin(enrolment_id: int, revision_id: int, quiz: Quiz, *, now: datetime) -> 
     used = db.session.scalar(
         select(func.count()).select_from(Attempt).where(Attempt.enrolment_id == enrolment.id, Attempt.item == quiz.id)
     )
-    allowed = queries.allowed_attempts(enrolment.id, quiz)
+    allowed = queries.taken(enrolment.id, quiz.id).allowed(quiz)
     if allowed is not None and used >= allowed:
         raise NoAttemptsLeft(count=allowed)
     seed = secrets.token_hex(16)

@@ -181,6 +181,24 @@ def find_post(user_id: int, day: date) -> Post | None:
     return Post(row.unit_id, ", ".join(name for name in (row.name, row.body) if name), row.position or "")
 
 
+def full_unit_name(unit_id: int, day: date) -> str:
+    """The unit's name on the day, and its parent's when it is a part of one: “Phòng Văn hóa - Xã hội, UBND phường …”."""
+    names = unit_name_on(day).subquery()
+    row = db.session.execute(
+        select(names.c.name, Unit.kind).join(Unit, Unit.id == names.c.unit_id).where(Unit.id == unit_id)
+    ).first()
+    if row is None:
+        return ""
+    if row.kind != "division":
+        return row.name
+    parent = db.session.execute(
+        select(names.c.name)
+        .join(UnitParent, UnitParent.parent_id == names.c.unit_id)
+        .where(UnitParent.unit_id == unit_id, is_valid_on(UnitParent.valid_from, UnitParent.valid_to, day))
+    ).scalar()
+    return f"{row.name}, {parent}" if parent else row.name
+
+
 @dataclass(frozen=True)
 class UnitRow:
     """A unit of the tree, for lists and select boxes; depth 0 is a root."""

@@ -55,7 +55,7 @@ def test_a_commit_that_fails_keeps_nothing_and_says_so_with_all_headers(app, cli
     def fail():
         if not has_request_context():
             return commit()
-        raise IntegrityError("INSERT", {}, Exception("race"))
+        raise IntegrityError("INSERT", {}, Exception("UNIQUE constraint failed"))
 
     with monkeypatch.context() as patched:
         patched.setattr(db.session, "commit", fail)
