@@ -13,6 +13,7 @@ from lms.core.db import db
 from lms.course.completion import Done, Progress, progress
 from lms.course.document import CourseDoc
 from lms.learning.models import Enrolment, ItemRecord
+from lms.people.queries import Viewer, ids_in_scope
 
 _LATEST = Enrolment.id.desc()
 
@@ -133,6 +134,27 @@ def done_of(enrolment_ids: list[int]) -> dict[int, dict[str, Done]]:
         for row in db.session.execute(_DONE, {"enrolments": enrolment_ids}):
             found[row.enrolment_id][row.item] = Done(row.passed, row.fraction)
     return found
+
+
+def get_overseen(viewer: Viewer, enrolment_id: int) -> Enrolment:
+    """An enrolment of a person in the viewer's scope, or 404."""
+    query = select(Enrolment).where(Enrolment.id == enrolment_id, Enrolment.learner_id.in_(ids_in_scope(viewer)))
+    return db.session.scalar(query) or abort(404)
+
+
+def enrolments_of(learner_id: int) -> list[Row]:
+    """Everything a person takes, took or was withdrawn from, newest first; whoever asks has her in scope."""
+    query = (
+        select(
+            Enrolment.id, Course.slug, Course.title, Course.revision_id, Revision.digest, Enrolment.enrolled_at, Enrolment.due_on,
+            Enrolment.completed_at, Enrolment.fraction, Enrolment.withdrawn_at,
+        )
+        .join(Course, Course.id == Enrolment.course_id)
+        .join(Revision, Revision.id == Course.revision_id)
+        .where(Enrolment.learner_id == learner_id)
+        .order_by(_LATEST)
+    )  # fmt: skip
+    return list(db.session.execute(query))
 
 
 def assignable() -> list[Row]:

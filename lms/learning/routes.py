@@ -16,14 +16,14 @@ from lms.course.completion import progress
 from lms.course.markdown import fill
 from lms.learning import queries, service
 from lms.learning.forms import EnrolForm
-from lms.learning.outline import outline, url_of
+from lms.learning.outline import counted, outline, url_of
 from lms.learning.queries import Standing
 from lms.learning.rules import Status, status
 from lms.people.models import User
 from lms.people.queries import ids_of_unit, people, units
 from lms.web.access import requires, signed_in
 from lms.web.forms import choices
-from lms.web.pages import paged
+from lms.web.pages import PAGE_ROWS
 
 bp = Blueprint("learning", __name__, template_folder="templates")
 Answer = str | tuple[str, int] | AnyResponse
@@ -43,8 +43,9 @@ def catalogue() -> Answer:
             groups["open"].append((row, None, None))
             continue
         state = status(row.completed_at, row.due_on, today)
-        where = progress(load_document(row.revision_id, row.digest), done[row.enrolment_id])
-        groups["done" if state == Status.DONE else "active"].append((row, state, where))
+        doc = load_document(row.revision_id, row.digest)
+        counts = counted(doc, progress(doc, done[row.enrolment_id]))
+        groups["done" if state == Status.DONE else "active"].append((row, state, counts))
     return render_template("learning/catalogue.html", groups=groups, words=words)
 
 
@@ -62,7 +63,7 @@ def course(slug: str) -> Answer:
         outline=outline(standing),
         introduction=fill(introduction, local_values(), _("not filled in yet")),
         next_url=url_of(standing, next_item) if next_item else None,
-        next_title=next((entry.title for entry in standing.doc.items if entry.item == next_item), ""),
+        next_number=[entry.item for entry in standing.doc.items].index(next_item) + 1 if next_item else None,
         next_is_quiz=standing.doc.quiz(next_item or "") is not None,
         status=status(standing.enrolment.completed_at, standing.enrolment.due_on, clock.today())
         if standing.enrolment
@@ -146,6 +147,7 @@ def enrol_others() -> Answer:
 
 
 def _enrol_page(form: EnrolForm) -> str:
+    """Those who are ticked stand first, whatever was searched for since."""
     today = clock.today()
     rows = units(current_user, today)
     form.course.choices = choices([(row.slug, row.title) for row in queries.assignable()])
@@ -156,21 +158,35 @@ def _enrol_page(form: EnrolForm) -> str:
         ]
     )
     words = request.values.get("tim", "").strip()[:100]
-    found = people(current_user, words=words, day=today).where(User.deactivated_at.is_(None))
-    page = paged(found, [User.sort_key, User.id])
+    ticked = _ticked()
+    shown = people(current_user, day=today).where(User.deactivated_at.is_(None)).order_by(User.sort_key, User.id)
+    chosen = db.session.execute(shown.where(User.id.in_(ticked))).all() if ticked else []
+    shown = people(current_user, words=words, day=today).where(User.deactivated_at.is_(None), User.id.not_in(ticked))
+    found = db.session.execute(shown.order_by(User.sort_key, User.id).limit(PAGE_ROWS + 1)).all()
     return render_template(
-        "learning/enrol_others.html", form=form, page=page, words=words, ticked=request.form.getlist("person")
+        "learning/enrol_others.html",
+        form=form,
+        chosen=chosen,
+        found=found[:PAGE_ROWS],
+        more=len(found) > PAGE_ROWS,
+        words=words,
     )
+
+
+def _ticked() -> list[int]:
+    return [int(value) for value in request.form.getlist("person") if value.isdigit() and len(value) < 10]
 
 
 @bp.post("/theo-doi/ghi-danh")
 @requires(Permission.ENROL_OTHERS)
 def do_enrol_others() -> Answer:
-    """Enrol them; whoever takes the course already is left as she is."""
+    """Enrol them; whoever takes the course already is left as she is. Looking for people keeps what was filled in."""
     form, today = EnrolForm(), clock.today()
+    if "find" in request.form:
+        return _enrol_page(form)
     form.course.choices = choices([(row.slug, row.title) for row in queries.assignable()])
     form.unit.choices = choices([(0, ""), *((row.id, row.name) for row in units(current_user, today))])
-    ids = [int(value) for value in request.form.getlist("person") if value.isdigit()]
+    ids = _ticked()
     good = form.validate()
     if good and not form.unit.data and not ids:
         form.unit.errors = [_("Choose a unit, or tick at least one person.")]
@@ -184,6 +200,27 @@ def do_enrol_others() -> Answer:
     )
     flash(_enrolled(result), "ok")
     return redirect(url_for("reports.completion", khoa=get_course(form.course.data).id), 303)
+
+
+@bp.post("/theo-doi/ghi-danh/<int:enrolment_id>/rut")
+@requires(Permission.ENROL_OTHERS)
+def withdraw(enrolment_id: int) -> Answer:
+    """End an open enrolment; the page that follows offers to take it back."""
+    enrolment = queries.get_overseen(current_user, enrolment_id)
+    service.withdraw(enrolment, by=current_user, now=clock.now())
+    text = _("%(who)s is withdrawn from “%(course)s”.", who=enrolment.learner.name, course=enrolment.course.title)
+    flash({"text": text, "undo_url": url_for(".reinstate", enrolment_id=enrolment.id)}, "ok")  # type: ignore[arg-type]
+    return redirect(url_for("home.person", user_id=enrolment.learner_id), 303)
+
+
+@bp.post("/theo-doi/ghi-danh/<int:enrolment_id>/khoi-phuc")
+@requires(Permission.ENROL_OTHERS)
+def reinstate(enrolment_id: int) -> Answer:
+    """Take a withdrawal back."""
+    enrolment = queries.get_overseen(current_user, enrolment_id)
+    service.reinstate(enrolment, by=current_user, now=clock.now())
+    flash(_("%(who)s takes “%(course)s” again.", who=enrolment.learner.name, course=enrolment.course.title), "ok")
+    return redirect(url_for("home.person", user_id=enrolment.learner_id), 303)
 
 
 def ids_among(ids: list[int]) -> list[int]:

@@ -33,6 +33,12 @@ class CourseRetired(Refused):
     message = _l("This course is retired and takes nobody new.")
 
 
+class AlreadyCompleted(Refused):
+    """What is completed stays in the records."""
+
+    message = _l("This course is completed; it cannot be withdrawn any more.")
+
+
 class NotFinishedBefore(Refused):
     """Reading is what is finished by pressing the button; a quiz is finished by passing it."""
 

@@ -16,7 +16,7 @@ from lms.course.completion import grade, progress
 from lms.learning import queries
 from lms.learning.events import CourseCompleted, Enrolled
 from lms.learning.models import Enrolment, ItemRecord
-from lms.learning.rules import AlreadyEnrolled, CourseRetired, NotOpen, better
+from lms.learning.rules import AlreadyCompleted, AlreadyEnrolled, CourseRetired, NotOpen, better
 
 
 def enrol(learner_id: int, course: Course, *, by: Actor, due_on: date | None = None, now: datetime) -> Enrolment:
@@ -71,9 +71,30 @@ def enrol_many(learner_ids: Iterable[int], course: Course, *, by: Actor, due_on:
 
 
 def withdraw(enrolment: Enrolment, *, by: Actor, now: datetime) -> None:
-    """End an enrolment that is not completed; what was done is kept."""
-    enrolment.withdrawn_at = now
-    audit.record(by, "learning:enrolment:withdraw", enrolment, now=now)
+    """End an enrolment that is not completed; what was done is kept. Doing so twice changes nothing."""
+    enrolment = _locked(enrolment.id)
+    if enrolment.completed_at is not None:
+        raise AlreadyCompleted
+    if enrolment.withdrawn_at is None:
+        enrolment.withdrawn_at = now
+        audit.record(by, "learning:enrolment:withdraw", enrolment, now=now)
+
+
+def reinstate(enrolment: Enrolment, *, by: Actor, now: datetime) -> None:
+    """Take a withdrawal back: she goes on where she stopped, unless she has begun the course anew meanwhile."""
+    enrolment = _locked(enrolment.id)
+    if enrolment.withdrawn_at is None:
+        return
+    if _find_open(enrolment.learner_id, enrolment.course_id) is not None:
+        raise AlreadyEnrolled
+    enrolment.withdrawn_at = None
+    audit.record(by, "learning:enrolment:reinstate", enrolment, now=now)
+
+
+def _locked(enrolment_id: int) -> Enrolment:
+    """The enrolment as it stands now, its row locked until the transaction ends."""
+    query = select(Enrolment).where(Enrolment.id == enrolment_id).with_for_update()
+    return db.session.scalars(query.execution_options(populate_existing=True)).one()
 
 
 def record(enrolment: Enrolment, item: str, *, passed: bool, fraction: float | None, now: datetime) -> None:
@@ -81,12 +102,7 @@ def record(enrolment: Enrolment, item: str, *, passed: bool, fraction: float | N
 
     Safe to call twice; the row of the enrolment is locked, so that two at once complete it once.
     """
-    enrolment = db.session.scalars(
-        select(Enrolment)
-        .where(Enrolment.id == enrolment.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    enrolment = _locked(enrolment.id)
     values = {"enrolment_id": enrolment.id, "item": item, "passed": False, "fraction": None, "recorded_at": now}
     insert_if_absent(ItemRecord, values, ("enrolment_id", "item"))
     row = db.session.scalars(

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
-from wtforms import Field, SelectChoice, StringField, TextAreaField
+from wtforms import Field, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import StopValidation
 from wtforms.widgets import TextInput
 
@@ -18,6 +19,7 @@ _VIETNAMESE = {
     "Not a valid choice": "Chọn một mục trong danh sách.",
     "Not a valid integer value.": "Nhập một số nguyên.",
     "Not a valid decimal value.": "Nhập một số.",
+    "Invalid Choice: could not coerce.": "Chọn một mục trong danh sách.",
 }
 
 
@@ -71,13 +73,47 @@ class DayField(Field):
         self.data: date | None = None
         if not self.raw:
             return
-        for pattern in ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"):
+        for pattern in ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d%m%Y", "%Y-%m-%d"):
             try:
                 self.data = datetime.strptime(self.raw, pattern).date()  # noqa: DTZ007 - a day has no zone
             except ValueError:
                 continue
             return
         raise ValueError(_("A date is day/month/year, for example 05/02/1985."))
+
+
+class NumberedField(SelectField):
+    """A choice of things by their number; the empty choice is none of them."""
+
+    def __init__(self, label: Any = None, **more: Any) -> None:
+        super().__init__(label, coerce=_number_or_none, **more)
+
+
+def _number_or_none(value: Any) -> int | None:
+    return int(value) if value else None
+
+
+class FilterForm(Form):
+    """The filters of a list, in the address; what cannot be read is said, never ignored."""
+
+    class Meta(Form.Meta):
+        """A form that changes nothing needs no token, which would show in the address."""
+
+        csrf = False
+
+    def __init__(self) -> None:
+        super().__init__(request.args)
+
+    @property
+    def active(self) -> list[tuple[str, str]]:
+        """What the list is narrowed to, in words: (name of the filter, what was chosen)."""
+        return [(field.label.text, _chosen(field)) for field in self if field.data]
+
+
+def _chosen(field: Field) -> str:
+    if isinstance(field, SelectField):
+        return next((str(label).strip() for _value, label, chosen, _more in field.iter_choices() if chosen), "")
+    return field.data.strftime("%d/%m/%Y") if isinstance(field.data, date) else str(field.data)
 
 
 def empty_to_none(value: str | None) -> str | None:

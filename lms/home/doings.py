@@ -1,0 +1,46 @@
+"""The actions of the audit trail and what they were done to, in words."""
+
+from lms.core.i18n import _l
+
+THINGS = {
+    "assignment": _l("post"),
+    "certificate": _l("certificate"),
+    "course": _l("course"),
+    "draft": _l("draft"),
+    "enrolment": _l("enrolment"),
+    "issuer": _l("issuing body"),
+    "local_value": _l("local value"),
+    "unit": _l("unit"),
+    "user": _l("account"),
+}
+DOINGS = {
+    "certificates:certificate:issue": _l("issued a certificate"),
+    "certificates:certificate:revoke": _l("revoked a certificate"),
+    "certificates:issuer:set": _l("changed the issuing body"),
+    "content:course:reopen": _l("reopened a course"),
+    "content:course:retire": _l("retired a course"),
+    "content:course:set_open": _l("changed who may take a course"),
+    "content:draft:save": _l("saved a draft"),
+    "content:local_value:set": _l("changed the local values"),
+    "content:revision:publish": _l("published a course"),
+    "learning:enrolment:complete": _l("completed a course"),
+    "learning:enrolment:create": _l("enrolled a person"),
+    "learning:enrolment:reinstate": _l("took a withdrawal back"),
+    "learning:enrolment:withdraw": _l("withdrew a person from a course"),
+    "people:account:create": _l("made an account"),
+    "people:account:deactivate": _l("closed an account"),
+    "people:account:reactivate": _l("opened an account again"),
+    "people:account:rename": _l("changed the name of a person"),
+    "people:assignment:create": _l("gave a person a post"),
+    "people:assignment:end": _l("ended a post"),
+    "people:password:change": _l("changed the own password"),
+    "people:password:reset": _l("reset a password"),
+    "people:role:grant": _l("gave a role"),
+    "people:role:set": _l("changed the roles of a person"),
+    "people:session:begin": _l("signed in"),
+    "people:session:end_all": _l("signed out everywhere"),
+    "people:unit:create": _l("set up a unit"),
+    "people:unit:end": _l("ended a unit"),
+    "people:unit:move": _l("moved a unit"),
+    "people:unit:rename": _l("renamed a unit"),
+}
