@@ -10,6 +10,7 @@ from sqlalchemy import Row, bindparam, func, select
 from lms.assessment.models import Attempt, Grade, Response
 from lms.content.models import Course, Revision
 from lms.core.db import db
+from lms.learning.models import Enrolment
 
 ATTEMPT = (
     Attempt.id, Attempt.enrolment_id, Attempt.learner_id, Attempt.item, Attempt.number, Attempt.paper, Attempt.started_at,
@@ -85,7 +86,12 @@ _OPEN = (
         Course.title.label("course_title"),
     )
     .join(Course, Course.id == Attempt.course_id)
-    .where(Attempt.learner_id == bindparam("learner"), Attempt.submitted_at.is_(None))
+    .join(Enrolment, Enrolment.id == Attempt.enrolment_id)
+    .where(
+        Attempt.learner_id == bindparam("learner"),
+        Attempt.submitted_at.is_(None),
+        Enrolment.withdrawn_at.is_(None),
+    )
     .order_by(Attempt.started_at)
 )  # fmt: skip
 
