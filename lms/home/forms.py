@@ -4,7 +4,7 @@ from wtforms import SelectField, ValidationError
 from wtforms.validators import Optional
 
 from lms.core.i18n import _, _l
-from lms.web.forms import DayField, FilterForm, LineField
+from lms.web.forms import DayField, FilterForm, LineField, choices
 
 
 class AuditFilter(FilterForm):
@@ -19,3 +19,14 @@ class AuditFilter(FilterForm):
         """From comes before to."""
         if field.data and self.start.data and field.data < self.start.data:
             raise ValidationError(_("The last day stands before the first one."))
+
+
+class Sample(FilterForm):
+    """Fields of each kind for the gallery; their ids are not those of its other parts."""
+
+    words = LineField("Họ tên", name="ten")
+    state = SelectField(
+        "Trạng thái", name="trang-thai", choices=choices([("", "Mọi trạng thái"), ("active", "Đang học")])
+    )
+    start = DayField("Từ ngày", name="tu")
+    end = DayField("Đến ngày", name="den")

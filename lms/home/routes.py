@@ -5,6 +5,7 @@ from operator import itemgetter
 from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
 from flask_login import current_user
 from sqlalchemy import text
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import SelectChoice
 
@@ -18,7 +19,7 @@ from lms.core.i18n import _
 from lms.core.permissions import Permission
 from lms.home import queries
 from lms.home.doings import DOINGS, THINGS
-from lms.home.forms import AuditFilter
+from lms.home.forms import AuditFilter, Sample
 from lms.learning import service as learning
 from lms.learning.forms import EnrolOneForm
 from lms.learning.queries import assignable
@@ -86,7 +87,12 @@ def help_page() -> str:
 @public
 def gallery() -> str:
     """Every part that pages are made of, in every state."""
-    return render_template("gallery.html")
+    chosen, wrong = (
+        Sample(MultiDict({"s-trang-thai": "active"}), prefix="s-"),
+        Sample(MultiDict({"w-tu": "31/31/2026"}), prefix="w-"),
+    )
+    wrong.validate()
+    return render_template("gallery.html", chosen=chosen, wrong=wrong, day=clock.today())
 
 
 @bp.get("/healthz")

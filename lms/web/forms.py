@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import Field, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import StopValidation
 from wtforms.widgets import TextInput
@@ -101,8 +102,8 @@ class FilterForm(Form):
 
         csrf = False
 
-    def __init__(self) -> None:
-        super().__init__(request.args)
+    def __init__(self, given: MultiDict[str, str] | None = None, **more: Any) -> None:
+        super().__init__(request.args if given is None else given, **more)
 
     @property
     def active(self) -> list[tuple[str, str]]:
