@@ -261,8 +261,8 @@ def test_the_pages_of_each_role_are_accessible(browser, address, who, size):
 def test_hr_enrols_one_person_withdraws_her_and_takes_it_back(browser, address):
     context = open_context(browser, NARROW)
     page = sign_in(context, address, "hoa")
-    page.goto(f"{address}/theo-doi/nguoi?tim=thi+an")
-    page.get_by_role("link", name="Nguyễn Thị An").click()
+    page.goto(f"{address}/theo-doi/nguoi?tim=hoa")
+    page.get_by_role("link", name="Phạm Thị Hoa").click()
     page.fill("#due_on", "31/02/2027")
     page.get_by_role("button", name="Ghi danh").click()
     check(page)
@@ -270,7 +270,7 @@ def test_hr_enrols_one_person_withdraws_her_and_takes_it_back(browser, address):
     expect(page.locator("#due_on-error")).to_contain_text("ngày/tháng/năm")
     page.fill("#due_on", "28/2/2027")
     page.get_by_role("button", name="Ghi danh").click()
-    expect(page.locator(".flashes")).to_contain_text("Đã ghi danh Nguyễn Thị An")
+    expect(page.locator(".flashes")).to_contain_text("Đã ghi danh Phạm Thị Hoa")
     row = page.locator("tbody tr").first
     expect(row).to_contain_text("28/02/2027")
     row.get_by_role("button", name="Rút khỏi khóa học").click()

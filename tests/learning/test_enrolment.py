@@ -25,7 +25,7 @@ from lms.learning.rules import StillValid, expires_on, may_renew
 from lms.people import service as people
 from lms.settings import ROOT
 from tests import cast
-from tests.assessment.test_races import at_once, fresh
+from tests.parallel import at_once, tab_of
 
 COURSE = "ucsc"
 SAMPLE = disk.read(ROOT / "courses" / "ung-cuu-su-co")
@@ -212,7 +212,7 @@ def test_batches_reach_everybody_and_running_them_again_changes_nothing(client_o
     for who in ("an", "chi", "dung"):
         read_all_lessons(client_of(who))
     put_out(without_quiz())
-    assert jobs.run_all_due() == 4
+    assert jobs.run_all_due() == 4 + 3  # each who completed it waits for an issuer
     first = [one.completed_at for who in ("an", "chi", "dung") for one in enrolments(who)]
     assert all(first)
     tasks.reevaluate(f"{find_course(COURSE).id} {find_course(COURSE).revision_id} 0")
@@ -399,7 +399,7 @@ def test_hr_gives_more_attempts_to_who_used_them_up(client_of, course):
     assert hoa.post(url, data=MORE).status_code == 303
     page = an.get(f"/bai-kiem-tra/{COURSE}/{QUIZ}").text
     assert BEGIN in page
-    assert "2" in re.search(r"(\d+)\D+5", page)[1]
+    assert re.search(r"\b4\b\D+\b5\b", page)  # the fourth of five
     result = an.get(f"{an.post(BEGIN).location}").text
     assert "4/3" not in result
     assert use_up(an).status_code == 409
@@ -413,8 +413,7 @@ def test_hr_gives_more_attempts_to_who_used_them_up(client_of, course):
 
 def test_pressing_twice_gives_the_attempts_once(client_of, course):
     hoa, url = client_of("hoa"), f"/theo-doi/ghi-danh/{given_to('an')}/them-luot"
-    cookie = hoa.get_cookie("lms_session").value
-    assert at_once(2, lambda: fresh(hoa, cookie).post(url, data=MORE).status_code) == [303, 303]
+    assert at_once(2, lambda: tab_of(hoa).post(url, data=MORE).status_code) == [303, 303]
     assert [row.count for row in grants()] == [2]
     assert 'name="seen" type="hidden" value="1"' in hoa.get(url).text
     assert hoa.post(url, data=MORE | {"seen": "1", "count": "1"}).status_code == 303
