@@ -11,14 +11,14 @@ from lms.home import demo
 from lms.home import routes as home
 from lms.learning import routes as learning
 from lms.people import routes as people
-from lms.people import session
+from lms.people import session, unit_routes
 from lms.reactions import HANDLERS, REACTIONS
 from lms.reports import routes as reports
 from lms.settings import ROOT, Settings
 from lms.web import access, assets, errors, filters, security, templating
 from lms.web.pages import IdConverter
 
-BLUEPRINTS = (people.bp, content.bp, learning.bp, assessment.bp, certificates.bp, reports.bp, home.bp)
+BLUEPRINTS = (people.bp, unit_routes.bp, content.bp, learning.bp, assessment.bp, certificates.bp, reports.bp, home.bp)
 
 
 def create_app(settings: Settings | None = None, **config: object) -> Flask:

@@ -134,7 +134,7 @@ def test_a_learner_loses_no_answer_and_gets_her_certificate(browser, address, st
     page.get_by_role("button", name="Nộp bài").click()
     page.wait_for_url("**/ket-qua")
     check(page)
-    expect(page.locator(".banner").first).to_contain_text("Đạt: 100%")
+    expect(page.locator(".verdict")).to_contain_text("Đạt: 100%")
     fetch_certificate(page)
     context.close()
 
@@ -226,15 +226,19 @@ def test_the_whole_quiz_works_without_javascript(browser, address, stored):
         give(page, number, right[number])
         page.click(f"#cau-{number} .qact button.btn:last-child")
     page.get_by_role("button", name="Nộp bài").click()
-    expect(page.locator(".banner").first).to_contain_text("Đạt: 100%")
+    expect(page.locator(".verdict")).to_contain_text("Đạt: 100%")
     context.close()
 
 
 PAGES = {
-    "hoa": ("/theo-doi/hoan-thanh", "/theo-doi/giay-chung-nhan", "/theo-doi/nguoi", "/theo-doi/ghi-danh", "/ca-nhan"),
+    "hoa": (
+        "/theo-doi/hoan-thanh", "/theo-doi/hoan-thanh?trang-thai=done&tinh-den=01/01/2026", "/theo-doi/giay-chung-nhan",
+        "/theo-doi/nguoi", "/theo-doi/nguoi/1", "/theo-doi/nguoi/1/mat-khau", "/theo-doi/ghi-danh", "/ca-nhan",
+    ),
     "dung": ("/soan", "/soan/ucsc", "/tro-giup"),
     "giang": (
-        "/quan-tri/tai-khoan", "/quan-tri/tai-khoan/moi", "/quan-tri/don-vi", "/quan-tri/co-quan-cap",
+        "/quan-tri/tai-khoan", "/quan-tri/tai-khoan/moi", "/quan-tri/tai-khoan/1", "/quan-tri/don-vi", "/quan-tri/don-vi/3",
+        "/quan-tri/co-quan-cap",
         "/quan-tri/bien-dia-phuong", "/quan-tri/nhat-ky", "/quan-tri/he-thong", "/ca-nhan/mat-khau", "/_ui", "/xac-minh",
     ),
 }  # fmt: skip
@@ -251,6 +255,96 @@ def test_the_pages_of_each_role_are_accessible(browser, address, who, size):
         assert page.goto(address + url).status == 200, url
         check(page)
     assert problems == []
+    context.close()
+
+
+def test_hr_enrols_one_person_withdraws_her_and_takes_it_back(browser, address):
+    context = open_context(browser, NARROW)
+    page = sign_in(context, address, "hoa")
+    page.goto(f"{address}/theo-doi/nguoi?tim=hoa")
+    page.get_by_role("link", name="Phạm Thị Hoa").click()
+    page.fill("#due_on", "31/02/2027")
+    page.get_by_role("button", name="Ghi danh").click()
+    check(page)
+    expect(page.locator("#due_on")).to_have_value("31/02/2027")
+    expect(page.locator("#due_on-error")).to_contain_text("ngày/tháng/năm")
+    page.fill("#due_on", "28/2/2027")
+    page.get_by_role("button", name="Ghi danh").click()
+    expect(page.locator(".flashes")).to_contain_text("Đã ghi danh Phạm Thị Hoa")
+    row = page.locator("tbody tr").first
+    expect(row).to_contain_text("28/02/2027")
+    row.get_by_role("button", name="Rút khỏi khóa học").click()
+    expect(page.locator("tbody tr").first).to_contain_text("Đã rút")
+    check(page)
+    page.get_by_role("button", name="Hoàn tác").click()
+    expect(page.locator("tbody tr").first).to_contain_text("Đang học")
+    context.close()
+
+
+def test_a_filter_that_cannot_be_read_is_said_and_the_day_asked_for_is_kept_to(browser, address):
+    context = open_context(browser, WIDE)
+    page = sign_in(context, address, "hoa")
+    page.goto(f"{address}/theo-doi/hoan-thanh?tinh-den=40/13/2026")
+    check(page)
+    expect(page.locator(".error-summary")).to_contain_text("Tính đến ngày")
+    assert page.locator("table").count() == 0
+    page.fill("#tinh-den", "01/01/2026")
+    page.get_by_role("button", name="Lọc").click()
+    expect(page.locator(".active")).to_contain_text("Tính đến ngày: 01/01/2026")
+    expect(page.locator(".empty")).to_be_visible()  # nobody took anything then
+    context.close()
+
+
+def test_people_are_ticked_across_two_searches(browser, address):
+    context = open_context(browser, WIDE)
+    page = sign_in(context, address, "giang")
+    page.goto(f"{address}/theo-doi/ghi-danh")
+    page.fill("#due_on", "30/06/2027")
+    for name in ("tran van dung", "do truong giang"):
+        page.fill("#tim", name)
+        page.keyboard.press("Enter")
+        page.locator("tbody input[type=checkbox]:not(:checked)").first.check()
+    check(page)
+    expect(page.locator("#due_on")).to_have_value("30/06/2027")
+    assert page.locator("tbody input:checked").count() == 2
+    page.get_by_role("button", name="Ghi danh", exact=True).click()
+    expect(page.locator(".flashes")).to_contain_text("2 người")
+    context.close()
+
+
+def test_units_and_posts_change_from_a_day_on(browser, address):
+    context = open_context(browser, WIDE)
+    page = sign_in(context, address, "giang")
+    page.goto(f"{address}/quan-tri/don-vi")
+    page.get_by_role("link", name="UBND xã Tân Lập").click()
+    page.fill("#rename-name", "UBND xã Tân Lập Mới")
+    page.fill("#rename-on", "01/01/2020")
+    page.get_by_role("button", name="Đổi tên đơn vị").click()
+    expect(page.locator("#rename-on-error")).to_contain_text("01/07/2025")
+    check(page)
+    page.fill("#rename-on", "01/03/2026")
+    page.get_by_role("button", name="Đổi tên đơn vị").click()
+    expect(page.locator("h1")).to_have_text("UBND xã Tân Lập Mới")
+    expect(page.locator(".dates").first).to_contain_text("từ 01/07/2025 đến trước 01/03/2026")
+
+    page.goto(f"{address}/quan-tri/don-vi")
+    page.get_by_role("link", name="UBND phường Hoa Sữa").click()
+    page.fill("#end-on", "01/01/2027")
+    page.get_by_role("button", name="Kết thúc đơn vị").click()
+    expect(page.locator("#end-on-error")).to_contain_text("2 đơn vị")
+    page.select_option("#move-parent", label="\u2003\u2003Phòng Văn hóa - Xã hội")
+    page.fill("#move-on", "01/01/2027")
+    page.get_by_role("button", name="Chuyển đơn vị").click()
+    expect(page.locator("#move-parent-error")).to_be_visible()
+
+    page.goto(f"{address}/quan-tri/tai-khoan?tim=chi@")
+    page.get_by_role("link", name="Lê Văn Chi").click()
+    page.select_option("#post-unit", label="\u2003\u2003Phòng Văn hóa - Xã hội")
+    page.fill("#position", "Chuyên viên")
+    page.fill("#post-on", "01/06/2026")
+    page.get_by_role("button", name="Đổi vị trí công tác").click()
+    expect(page.locator(".dates")).to_contain_text("UBND xã Tân Lập Mới · Công chứctừ 01/07/2025 đến trước 01/06/2026")
+    check(page)
     context.close()
 
 

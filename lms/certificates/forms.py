@@ -5,7 +5,22 @@ from wtforms.validators import Length, Optional
 
 from lms.certificates.rules import is_abbreviation
 from lms.core.i18n import _, _l
-from lms.web.forms import DayField, FilledIn, Form, LineField, LinesField
+from lms.web.forms import DayField, FilledIn, FilterForm, Form, LineField, LinesField, NumberedField
+
+
+class RegisterFilter(FilterForm):
+    """What the register is narrowed to."""
+
+    course = NumberedField(_l("Course"), name="khoa")
+    unit = NumberedField(_l("Unit"), name="don-vi")
+    words = LineField(_l("Name or number"), name="tim", render_kw={"type": "search"})
+    start = DayField(_l("Issued from"), [Optional()], name="tu")
+    end = DayField(_l("Issued to"), [Optional()], name="den")
+
+    def validate_end(self, field: DayField) -> None:
+        """From comes before to."""
+        if field.data and self.start.data and field.data < self.start.data:
+            raise ValidationError(_("The last day stands before the first one."))
 
 
 class IssuerForm(Form):

@@ -137,9 +137,6 @@ class Filter:
     end: date | None = None
     words: str = ""
 
-    def __bool__(self) -> bool:
-        return any((self.course_id, self.unit_id, self.start, self.end, self.words))
-
 
 def register(viewer: Viewer, chosen: Filter, *columns: object) -> Select:
     """The register in scope, narrowed; by default the columns of the list."""

@@ -1,7 +1,7 @@
 """One's own certificates, the public check, the register and the issuer."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from zipstream import ZipStream
 
 from lms.certificates import queries, rules, service
-from lms.certificates.forms import IssuerForm, RevokeForm
+from lms.certificates.forms import IssuerForm, RegisterFilter, RevokeForm
 from lms.certificates.models import Certificate, CertificatePdf
 from lms.certificates.queries import Filter
 from lms.certificates.rules import BadCode, Status
@@ -21,7 +21,8 @@ from lms.core.i18n import _, _l
 from lms.core.permissions import Permission
 from lms.people.queries import units
 from lms.web.access import public, requires, signed_in
-from lms.web.pages import asked_id, paged
+from lms.web.forms import choices
+from lms.web.pages import paged
 from lms.web.security import limiter
 
 bp = Blueprint("certificates", __name__, template_folder="templates")
@@ -95,41 +96,36 @@ def _verdict(typed: str) -> Answer:
     )
 
 
-def _filter() -> Filter:
-    """The filters of the query string; what cannot be read counts as not given."""
-    return Filter(
-        course_id=asked_id("khoa"),
-        unit_id=asked_id("don-vi"),
-        start=_day("tu"),
-        end=_day("den"),
-        words=request.args.get("tim", "").strip()[:100],
-    )
+def _filter() -> RegisterFilter:
+    form = RegisterFilter()
+    courses = db.session.execute(select(Course.id, Course.title).order_by(Course.folded)).all()
+    form.course.choices = choices([("", _("All courses")), *((row.id, row.title) for row in courses)])
+    rows = units(current_user, clock.today())
+    form.unit.choices = choices([("", _("All units")), *((row.id, "\u2003" * row.depth + row.name) for row in rows)])
+    return form
 
 
-def _day(name: str) -> date | None:
-    try:
-        return datetime.strptime(request.args.get(name, ""), "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
-    except ValueError:
-        return None
+def _chosen(form: RegisterFilter) -> Filter:
+    words = (form.words.data or "")[:100]
+    return Filter(form.course.data, form.unit.data, form.start.data, form.end.data, words)
 
 
 @bp.get("/theo-doi/giay-chung-nhan")
 @requires(Permission.CERTIFICATE_READ)
 def register() -> Answer:
-    """The register in scope, newest first."""
-    chosen, today = _filter(), clock.today()
-    query = queries.register(current_user, chosen)
+    """The register in scope, newest first; with a filter that cannot be read only what is wrong with it."""
+    form, today = _filter(), clock.today()
+    if not form.validate():
+        return render_template("certificates/register.html", form=form, page=None), 422
+    query = queries.register(current_user, _chosen(form))
     page = paged(query, [Certificate.issued_on, Certificate.id], descending=True)
-    courses = db.session.execute(select(Course.id, Course.title).order_by(Course.folded)).all()
     return render_template(
         "certificates/register.html",
+        form=form,
         page=page,
-        chosen=chosen,
         total=queries.count(query),
         statuses=[queries.status_of(row, today) for row in page.rows],
         words=STATUS_WORDS,
-        courses=courses,
-        units=units(current_user, today),
         arguments=request.args.to_dict(),
     )
 
@@ -138,8 +134,10 @@ def register() -> Answer:
 @requires(Permission.CERTIFICATE_READ)
 def register_xlsx() -> Answer:
     """The filtered table as a workbook, in the columns of the register book."""
-    today = clock.today()
-    query = queries.register(current_user, _filter(), *queries.COLUMNS, Certificate.facts)
+    form, today = _filter(), clock.today()
+    if not form.validate():
+        return redirect(url_for(".register", **request.args.to_dict()), 303)
+    query = queries.register(current_user, _chosen(form), *queries.COLUMNS, Certificate.facts)
     rows = db.session.execute(query.order_by(Certificate.issued_on, Certificate.id).execution_options(yield_per=500))
     columns = [
         sheets.Column(_("No."), 6),
@@ -163,6 +161,7 @@ def register_xlsx() -> Answer:
     ]
     title = _("Register of certificates of completion")
     lines = [_("As of %(day)s", day=today.strftime("%d/%m/%Y"))]
+    lines += [f"{label}: {words}" for label, words in form.active]
     data = sheets.xlsx(title, lines, columns, (_line(index, row, today) for index, row in enumerate(rows, start=1)))
     return _attachment(data, sheets.XLSX, f"so-cap-giay-chung-nhan-{today:%Y%m%d}.xlsx")
 
@@ -201,7 +200,10 @@ def _attachment(data: bytes, kind: str, name: str) -> AnyResponse:
 @requires(Permission.CERTIFICATE_READ)
 def register_zip() -> Answer:
     """The PDFs of the filtered register as one stream: <issuer>-<year>/0123_Nguyen-Van-Duc.pdf."""
-    query = queries.register(current_user, _filter(), Certificate.id).where(CertificatePdf.sha256.is_not(None))
+    form = _filter()
+    if not form.validate():
+        return redirect(url_for(".register", **request.args.to_dict()), 303)
+    query = queries.register(current_user, _chosen(form), Certificate.id).where(CertificatePdf.sha256.is_not(None))
     ids = list(db.session.scalars(query.order_by(Certificate.id)))
     if not ids:
         flash(_("There is no certificate to download with these filters."), "notice")

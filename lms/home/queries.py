@@ -9,16 +9,19 @@ from sqlalchemy import Row
 
 from lms.assessment.queries import open_attempts
 from lms.assessment.rules import is_over, seconds_left
-from lms.certificates.queries import of_learner
+from lms.certificates.queries import of_learner, status_of
+from lms.certificates.rules import Status as CertificateStatus
 from lms.content.queries import load_document
 from lms.content.rendering import item_url
 from lms.core import clock
-from lms.core.i18n import _
+from lms.core.i18n import _, _l
 from lms.course.completion import Progress, progress
 from lms.course.document import CourseDoc, Quiz
-from lms.learning.queries import catalogue, done_of
+from lms.learning.outline import counted, item_title, steps
+from lms.learning.queries import catalogue, done_of, enrolments_of
 from lms.learning.rules import Status, status
-from lms.people.queries import Viewer
+from lms.people.models import User
+from lms.people.queries import Dated, Viewer, get_person, ids_manageable, posts_of
 
 
 @dataclass(frozen=True)
@@ -30,9 +33,11 @@ class Task:
     progress: Progress
     status: Status
     item_title: str
+    """As the outline counts it: “Bài 3: …”."""
     is_quiz: bool
     url: str
     segments: list[dict[str, Any]]
+    words: str
 
 
 @dataclass(frozen=True)
@@ -42,8 +47,18 @@ class Tasks:
     attempts: list[dict[str, Any]]
     tasks: list[Task]
     open_courses: int
-    finished: int
+    finished: list[Row]
     newest_certificate: Row | None
+
+    @property
+    def dated(self) -> list[Task]:
+        """Those with a day due, the nearest first."""
+        return [task for task in self.tasks if task.row.due_on]
+
+    @property
+    def late(self) -> int:
+        """How many are past their day."""
+        return sum(task.status == Status.OVERDUE for task in self.tasks)
 
 
 def tasks(viewer: Viewer, now: datetime) -> Tasks:
@@ -69,7 +84,7 @@ def tasks(viewer: Viewer, now: datetime) -> Tasks:
         attempts,
         found,
         sum(1 for row in rows if row.enrolment_id is None and row.is_open),
-        sum(1 for row in rows if row.completed_at is not None),
+        [row for row in rows if row.completed_at is not None],
         certificates[0] if certificates else None,
     )
 
@@ -92,8 +107,60 @@ def _task(row: Row, done: dict, now: datetime) -> Task:
         doc,
         where,
         status(row.completed_at, row.due_on, clock.day_of(now)),
-        item.title if item else _("Everything required is done"),
+        item_title(doc, where.next_item) if where.next_item else _("Everything required is done"),
         is_quiz,
         item_url(doc, where.next_item) if where.next_item else url_for("learning.course", slug=row.slug),
         segments,
+        counted(doc, where),
     )
+
+
+WITHDRAWN = "withdrawn"
+STATE_WORDS = {
+    Status.ACTIVE: _l("In progress"),
+    Status.OVERDUE: _l("Overdue"),
+    Status.DONE: _l("Completed"),
+    WITHDRAWN: _l("Withdrawn"),
+}
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A course that a person takes, took or was withdrawn from; steps are (done, required) items."""
+
+    row: Row
+    state: str
+    word: object
+    steps: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Person:
+    """What HR sees of one person, from every feature to the left."""
+
+    user: User
+    posts: list[Dated]
+    enrolments: list[Taken]
+    certificates: list[tuple[Row, CertificateStatus]]
+    is_manageable: bool
+    """Whether the viewer may reset her password: never that of who may do more than the viewer."""
+
+    @property
+    def open_courses(self) -> set[str]:
+        """The courses she takes now, in which nobody can enrol her again."""
+        return {taken.row.slug for taken in self.enrolments if taken.state in (Status.ACTIVE, Status.OVERDUE)}
+
+
+def person(viewer: Viewer, user_id: int, now: datetime) -> Person:
+    """A person in the viewer's scope, or 404."""
+    user, today = get_person(viewer, user_id), clock.day_of(now)
+    rows = enrolments_of(user.id)
+    done = done_of([row.id for row in rows])
+    enrolments = []
+    for row in rows:
+        doc = load_document(row.revision_id, row.digest)
+        state = WITHDRAWN if row.withdrawn_at else status(row.completed_at, row.due_on, today)
+        enrolments.append(Taken(row, state, STATE_WORDS[state], steps(doc, progress(doc, done[row.id]))))
+    certificates = [(row, status_of(row, today)) for row in of_learner(user.id)]
+    is_manageable = user.id in ids_manageable(viewer, [user.id])
+    return Person(user, posts_of(user.id, today), enrolments, certificates, is_manageable)

@@ -21,6 +21,12 @@ class DueForm(Form):
             raise ValidationError(_("This day has passed. Choose today or a later day."))
 
 
+class EnrolOneForm(DueForm):
+    """A course for one person."""
+
+    course = SelectField(_l("Course"))
+
+
 class EnrolForm(DueForm):
     """A course for a whole unit, or for people who are ticked."""
 

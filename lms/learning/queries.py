@@ -192,6 +192,21 @@ def complete_among(course_id: int, enrolment_ids: list[int]) -> list[int]:
     return [one for one, done in done_of(enrolment_ids).items() if progress(doc, done).is_complete]
 
 
+def enrolments_of(learner_id: int) -> list[Row]:
+    """Everything a person takes, took or was withdrawn from, newest first; whoever asks has her in scope."""
+    query = (
+        select(
+            Enrolment.id, Course.slug, Course.title, Course.revision_id, Revision.digest, Enrolment.enrolled_at, Enrolment.due_on,
+            Enrolment.completed_at, Enrolment.fraction, Enrolment.withdrawn_at,
+        )
+        .join(Course, Course.id == Enrolment.course_id)
+        .join(Revision, Revision.id == Course.revision_id)
+        .where(Enrolment.learner_id == learner_id)
+        .order_by(_LATEST)
+    )  # fmt: skip
+    return list(db.session.execute(query))
+
+
 def assignable() -> list[Row]:
     """Courses that people can be enrolled in."""
     query = select(Course.id, Course.slug, Course.title).where(

@@ -19,7 +19,7 @@ from lms.course.markdown import fill
 from lms.learning import queries, service
 from lms.learning.forms import DueForm, EnrolForm
 from lms.learning.models import Enrolment
-from lms.learning.outline import outline, url_of
+from lms.learning.outline import counted, outline, url_of
 from lms.learning.queries import Standing
 from lms.learning.rules import Status, may_renew, status
 from lms.people.models import User
@@ -46,8 +46,9 @@ def catalogue() -> Answer:
             groups["open"].append((row, None, None))
             continue
         state = status(row.completed_at, row.due_on, today)
-        where = progress(load_document(row.revision_id, row.digest), done[row.enrolment_id])
-        groups["done" if state == Status.DONE else "active"].append((row, state, where))
+        doc = load_document(row.revision_id, row.digest)
+        counts = counted(doc, progress(doc, done[row.enrolment_id]))
+        groups["done" if state == Status.DONE else "active"].append((row, state, counts))
     return render_template("learning/catalogue.html", groups=groups, words=words)
 
 
@@ -65,7 +66,7 @@ def course(slug: str) -> Answer:
         outline=outline(standing),
         introduction=fill(introduction, local_values(), _("not filled in yet")),
         next_url=url_of(standing, next_item) if next_item else None,
-        next_title=next((entry.title for entry in standing.doc.items if entry.item == next_item), ""),
+        next_number=[entry.item for entry in standing.doc.items].index(next_item) + 1 if next_item else None,
         next_is_quiz=standing.doc.quiz(next_item or "") is not None,
         status=status(standing.enrolment.completed_at, standing.enrolment.due_on, clock.today())
         if standing.enrolment
@@ -159,6 +160,7 @@ def enrol_others() -> Answer:
 
 
 def _enrol_page(form: EnrolForm) -> str:
+    """Those who are ticked stand first, whatever was searched for since."""
     today = clock.today()
     rows = units(current_user, today)
     form.course.choices = choices([(row.slug, row.title) for row in queries.assignable()])
@@ -168,13 +170,10 @@ def _enrol_page(form: EnrolForm) -> str:
             *((row.id, "\u2003" * row.depth + row.name) for row in rows),
         ]
     )
-    words, ticked = request.values.get("tim", "").strip()[:100], set(_ticked())
-    found = people(current_user, words=words, day=today).where(User.deactivated_at.is_(None))
+    words, ticked = request.values.get("tim", "").strip()[:100], _ticked()
+    found = people(current_user, words=words, day=today).where(User.deactivated_at.is_(None), User.id.not_in(ticked))
     page = paged(found, [User.sort_key, User.id])
-    elsewhere = _among(ticked - {row.id for row in page.rows})
-    return render_template(
-        "learning/enrol_others.html", form=form, page=page, words=words, ticked=ticked, elsewhere=elsewhere
-    )
+    return render_template("learning/enrol_others.html", form=form, chosen=_among(ticked), page=page, words=words)
 
 
 def _ticked() -> list[int]:
@@ -269,15 +268,19 @@ def set_due(enrolment_id: int) -> Answer:
 @bp.post("/theo-doi/ghi-danh/<int:enrolment_id>/rut")
 @requires(Permission.ENROL_OTHERS)
 def withdraw(enrolment_id: int) -> Answer:
-    """Take the person out of the course; the page that follows has the way back."""
-    service.withdraw(queries.get_overseen(current_user, enrolment_id), by=current_user, now=clock.now())
-    return redirect(url_for(".enrolment", enrolment_id=enrolment_id), 303)
+    """Take the person out of the course; the page that follows offers to take it back."""
+    found = queries.get_overseen(current_user, enrolment_id)
+    service.withdraw(found, by=current_user, now=clock.now())
+    text = _("%(who)s is withdrawn from “%(course)s”.", who=found.learner.name, course=found.course.title)
+    flash({"text": text, "undo_url": url_for(".restore", enrolment_id=found.id)}, "ok")  # type: ignore[arg-type]
+    return redirect(url_for("home.person", user_id=found.learner_id), 303)
 
 
 @bp.post("/theo-doi/ghi-danh/<int:enrolment_id>/hoan-tac")
 @requires(Permission.ENROL_OTHERS)
 def restore(enrolment_id: int) -> Answer:
     """Take the withdrawal back."""
-    service.restore(queries.get_overseen(current_user, enrolment_id), by=current_user, now=clock.now())
-    flash(_("The person takes the course again."), "ok")
-    return redirect(url_for(".enrolment", enrolment_id=enrolment_id), 303)
+    found = queries.get_overseen(current_user, enrolment_id)
+    service.restore(found, by=current_user, now=clock.now())
+    flash(_("%(who)s takes “%(course)s” again.", who=found.learner.name, course=found.course.title), "ok")
+    return redirect(url_for("home.person", user_id=found.learner_id), 303)

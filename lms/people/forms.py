@@ -7,6 +7,7 @@ from wtforms.validators import Length, Optional
 
 from lms.core.i18n import _, _l
 from lms.people.rules import (
+    ENDING_LABELS,
     ROLE_LABELS,
     UNIT_KIND_LABELS,
     BadEmail,
@@ -19,7 +20,7 @@ from lms.people.rules import (
     phone_form,
 )
 from lms.web.errors import KEPT_LIMIT
-from lms.web.forms import DayField, FilledIn, Form, LineField, choices
+from lms.web.forms import DayField, FilledIn, FilterForm, Form, LineField, NumberedField, choices
 
 GIVEN_ROLES = choices((role.value, label) for role, label in ROLE_LABELS.items() if role != Role.LEARNER)
 
@@ -129,3 +130,48 @@ class UnitForm(Form):
     kind = SelectField(_l("Kind"), choices=choices((k.value, label) for k, label in UNIT_KIND_LABELS.items()))
     parent = SelectField(_l("Stands under"), coerce=int)
     valid_from = DayField(_l("Valid from"), [FilledIn(_l("Type the day from which the unit exists."))])
+
+
+_FROM_WHEN = _l("Type the day from which this holds.")
+
+
+class RenameUnitForm(Form):
+    """Another name from a day on."""
+
+    name = LineField(_l("New name"), [FilledIn(_l("Type the name of the unit.")), Length(max=300)], id="rename-name")
+    on = DayField(_l("From day"), [FilledIn(_FROM_WHEN)], id="rename-on")
+
+
+class MoveUnitForm(Form):
+    """Another place in the tree from a day on."""
+
+    parent = SelectField(_l("Stands under"), coerce=int, id="move-parent")
+    on = DayField(_l("From day"), [FilledIn(_FROM_WHEN)], id="move-on")
+
+
+class EndUnitForm(Form):
+    """The end of a unit: when, how, what follows it and by which decision."""
+
+    on = DayField(_l("The unit no longer exists from"), [FilledIn(_FROM_WHEN)], id="end-on")
+    kind = SelectField(
+        _l("What becomes of it"),
+        choices=choices((ending.value, label) for ending, label in ENDING_LABELS.items()),
+        id="end-kind",
+    )
+    successor = SelectField(_l("Unit that takes over"), coerce=int)
+    basis = LineField(_l("By decision"), [Optional(), Length(max=300)])
+
+
+class PostForm(Form):
+    """Another post from a day on."""
+
+    unit = SelectField(_l("Unit"), coerce=int, id="post-unit")
+    position = LineField(_l("Position"), [Optional(), Length(max=200)])
+    on = DayField(_l("From day"), [FilledIn(_FROM_WHEN)], id="post-on")
+
+
+class PeopleFilter(FilterForm):
+    """Whom the list of people is narrowed to."""
+
+    words = LineField(_l("Name or e-mail, without marks is fine"), name="tim", render_kw={"type": "search"})
+    unit = NumberedField(_l("Unit"), name="don-vi")

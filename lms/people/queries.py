@@ -1,12 +1,12 @@
 """Reading people and units, always from what the viewer may see."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import abort
 from flask_login import UserMixin
-from sqlalchemy import Select, and_, bindparam, false, func, or_, select, true, union_all
+from sqlalchemy import Row, Select, and_, bindparam, false, func, literal, or_, select, true, union_all
 from sqlalchemy.orm import aliased
 
 from lms.core import clock, text
@@ -182,21 +182,23 @@ def find_post(user_id: int, day: date) -> Post | None:
 
 
 def full_unit_name(unit_id: int, day: date) -> str:
-    """The unit's name on the day, and its parent's when it is a part of one: “Phòng Văn hóa - Xã hội, UBND phường …”."""
-    names = unit_name_on(day).subquery()
+    """The unit's name on the day; a division is named with its body."""
+    names, above = unit_name_on(day).subquery(), unit_name_on(day).subquery()
+    stands_under = and_(
+        UnitParent.unit_id == Unit.id,
+        is_valid_on(UnitParent.valid_from, UnitParent.valid_to, day),
+        Unit.kind == UnitKind.DIVISION,
+    )
     row = db.session.execute(
-        select(names.c.name, Unit.kind).join(Unit, Unit.id == names.c.unit_id).where(Unit.id == unit_id)
+        select(names.c.name, above.c.name.label("body"))
+        .select_from(Unit)
+        .join(names, names.c.unit_id == Unit.id)
+        .outerjoin(UnitParent, stands_under)
+        .outerjoin(above, above.c.unit_id == UnitParent.parent_id)
+        .where(Unit.id == unit_id)
+        .limit(1)
     ).first()
-    if row is None:
-        return ""
-    if row.kind != "division":
-        return row.name
-    parent = db.session.execute(
-        select(names.c.name)
-        .join(UnitParent, UnitParent.parent_id == names.c.unit_id)
-        .where(UnitParent.unit_id == unit_id, is_valid_on(UnitParent.valid_from, UnitParent.valid_to, day))
-    ).scalar()
-    return f"{row.name}, {parent}" if parent else row.name
+    return ", ".join(name for name in row if name) if row else ""
 
 
 @dataclass(frozen=True)
@@ -239,6 +241,92 @@ def _as_tree(rows: list) -> list[UnitRow]:
         ordered.append(UnitRow(row.id, row.name, row.kind, depth))
         waiting += [(child, depth + 1) for child in reversed(below.get(row.id, []))]
     return ordered
+
+
+@dataclass(frozen=True)
+class Dated:
+    """What held on the days [start, end): a name, a unit above, a post."""
+
+    words: str
+    start: date
+    end: date | None
+    detail: str = ""
+
+
+def _named_at_the_time(rows: list[tuple[int, date, date | None, str]], today: date) -> list[Dated]:
+    """(unit, from, to, detail) with the name that the unit had at the end of that time, or has today."""
+    names: dict[int, list[UnitName]] = {}
+    known = select(UnitName).where(UnitName.unit_id.in_({row[0] for row in rows})).order_by(UnitName.valid_from)
+    for name in db.session.scalars(known):
+        names.setdefault(name.unit_id, []).append(name)
+    found = []
+    for unit_id, start, end, detail in rows:
+        last = min(end - timedelta(days=1) if end else today, max(today, start))
+        of_unit = names[unit_id]
+        then = [name for name in of_unit if name.valid_from <= max(last, start)]
+        found.append(Dated((then or of_unit)[-1].name, start, end, detail))
+    return found
+
+
+def posts_of(user_id: int, today: date) -> list[Dated]:
+    """Where a person works and worked, newest first, with the names of the time; two statements."""
+    rows = db.session.execute(
+        select(Assignment.unit_id, Assignment.valid_from, Assignment.valid_to, Assignment.position)
+        .where(Assignment.user_id == user_id)
+        .order_by(Assignment.valid_from.desc(), Assignment.id.desc())
+    ).all()
+    return _named_at_the_time([(unit, start, end, position or "") for unit, start, end, position in rows], today)
+
+
+def names_of(unit: Unit) -> list[Dated]:
+    """What a unit is and was called, newest first."""
+    query = select(UnitName).where(UnitName.unit_id == unit.id).order_by(UnitName.valid_from.desc())
+    return [Dated(name.name, name.valid_from, name.valid_to) for name in db.session.scalars(query)]
+
+
+def parents_of(unit: Unit, today: date) -> list[Dated]:
+    """What a unit stands and stood under, newest first."""
+    rows = db.session.execute(
+        select(UnitParent.parent_id, UnitParent.valid_from, UnitParent.valid_to)
+        .where(UnitParent.unit_id == unit.id)
+        .order_by(UnitParent.valid_from.desc())
+    ).all()
+    return _named_at_the_time([(parent, start, end, "") for parent, start, end in rows], today)
+
+
+def count_units_directly_below(unit_id: int, day: date) -> int:
+    """Units that stand under this one on the day and have not ended by then."""
+    query = (
+        select(func.count(literal(1)))
+        .select_from(UnitParent)
+        .join(Unit, Unit.id == UnitParent.unit_id)
+        .where(
+            UnitParent.parent_id == unit_id,
+            is_valid_on(UnitParent.valid_from, UnitParent.valid_to, day),
+            or_(Unit.valid_to.is_(None), Unit.valid_to > day),
+        )
+    )
+    return db.session.scalar(query) or 0
+
+
+def count_people_in(unit_id: int, day: date) -> int:
+    """People with a post in this very unit on the day."""
+    query = select(func.count(Assignment.user_id.distinct())).where(
+        Assignment.unit_id == unit_id, is_valid_on(Assignment.valid_from, Assignment.valid_to, day)
+    )
+    return db.session.scalar(query) or 0
+
+
+def ended_units(day: date) -> list[Row]:
+    """Units that are gone on the day, the last ones first, with their last names."""
+    names = unit_name_on(day).subquery()
+    query = (
+        select(Unit.id, names.c.name, Unit.valid_to)
+        .join(names, names.c.unit_id == Unit.id)
+        .where(Unit.valid_to.is_not(None), Unit.valid_to <= day)
+        .order_by(Unit.valid_to.desc(), Unit.id)
+    )
+    return list(db.session.execute(query))
 
 
 def get_unit(viewer: Viewer, unit_id: int) -> Unit:

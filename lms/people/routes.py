@@ -1,4 +1,4 @@
-"""Signing in and out, one's own account, and the administration of accounts and units."""
+"""Signing in and out, one's own account, and the administration of accounts."""
 
 import json
 from collections.abc import Mapping
@@ -24,18 +24,26 @@ from wtforms import SelectChoice
 from lms.core import clock
 from lms.core.actor import Actor
 from lms.core.db import begin_writing, db
-from lms.core.i18n import LOCALES, _
+from lms.core.i18n import LOCALES, _, format_date
 from lms.core.permissions import Permission
 from lms.people import queries, service
 from lms.people import session as sessions
-from lms.people.forms import AccountForm, ChangePasswordForm, RenameForm, RolesForm, SignInForm, UnitForm
+from lms.people.forms import (
+    AccountForm,
+    ChangePasswordForm,
+    PeopleFilter,
+    PostForm,
+    RenameForm,
+    RolesForm,
+    SignInForm,
+)
 from lms.people.models import Unit, User
-from lms.people.rules import ROLE_LABELS, UNIT_KIND_LABELS, Role, Taken, TooManySignIns, UnitKind, WrongSignIn
+from lms.people.rules import ROLE_LABELS, MayNotManage, Role, Taken, TooEarly, TooManySignIns, WrongSignIn
 from lms.people.signin import password, tries
 from lms.web.access import open_to_new_password, public, requires, signed_in, slow_first
 from lms.web.filters import TEXT_SIZES, THEMES
 from lms.web.forms import choices, sent_json
-from lms.web.pages import asked_id, paged
+from lms.web.pages import paged
 from lms.web.security import csrf
 
 bp = Blueprint("people", __name__, template_folder="templates")
@@ -240,14 +248,15 @@ def accounts() -> Answer:
     return render_template("people/accounts.html", page=page, words=words, roles=roles, labels=ROLE_LABELS)
 
 
-def _unit_choices() -> list[SelectChoice]:
+def unit_choices() -> list[SelectChoice]:
+    """The units of today for a select box; 0 is none."""
     rows = queries.units(current_user, clock.today())
     return choices([(0, "—"), *((row.id, "\u2003" * row.depth + row.name) for row in rows)])
 
 
 def _overseen_choices(user: User) -> list[SelectChoice]:
     """The units of today, and those that ended and are still overseen."""
-    today, standing = clock.today(), _unit_choices()[1:]
+    today, standing = clock.today(), unit_choices()[1:]
     known = {choice.value for choice in standing}
     held = [grant.unit_id for grant in queries.roles_of([user.id])[user.id] if grant.role == Role.HR]
     ended = [(unit_id, queries.full_unit_name(unit_id, today)) for unit_id in held if unit_id not in known]
@@ -259,7 +268,7 @@ def _overseen_choices(user: User) -> list[SelectChoice]:
 def new_account() -> Answer:
     """The form of a new account."""
     form = AccountForm()
-    form.unit.choices = _unit_choices()
+    form.unit.choices = unit_choices()
     return render_template("people/new_account.html", form=form)
 
 
@@ -269,7 +278,7 @@ def new_account() -> Answer:
 def do_new_account() -> Answer:
     """Make the account and show its temporary password once."""
     form = AccountForm()
-    form.unit.choices = _unit_choices()
+    form.unit.choices = unit_choices()
     if not form.validate():
         return render_template("people/new_account.html", form=form), 422
     temporary = service.temporary_password()
@@ -306,14 +315,25 @@ def edit_account(user_id: int) -> Answer:
     return _account_page(queries.get_user(user_id))
 
 
-def _account_page(user: User, rename: RenameForm | None = None, roles: RolesForm | None = None) -> str:
+def _account_page(
+    user: User, rename: RenameForm | None = None, roles: RolesForm | None = None, post: PostForm | None = None
+) -> str:
     grants = queries.roles_of([user.id])[user.id]
     overseen = [grant.unit_id for grant in grants if grant.role == Role.HR]
     rename = rename or RenameForm(formdata=None, name=user.name)
     roles = roles or RolesForm(formdata=None, roles=[grant.role for grant in grants], unit=overseen)
     roles.unit.choices = _overseen_choices(user)
-    post = queries.find_post(user.id, clock.today())
-    return render_template("people/edit_account.html", user=user, rename=rename, roles=roles, post=post)
+    post = post or PostForm(formdata=None, unit=0)
+    post.unit.choices = unit_choices()
+    return render_template(
+        "people/edit_account.html",
+        user=user,
+        rename=rename,
+        roles=roles,
+        post=post,
+        posts=queries.posts_of(user.id, clock.today()),
+        today=clock.today(),
+    )
 
 
 @bp.post("/quan-tri/tai-khoan/<int:user_id>/ten")
@@ -342,6 +362,27 @@ def set_roles(user_id: int) -> Answer:
     return redirect(url_for(".edit_account", user_id=user.id), 303)
 
 
+@bp.post("/quan-tri/tai-khoan/<int:user_id>/vi-tri")
+@requires(Permission.ACCOUNT_MANAGE)
+def change_post(user_id: int) -> Answer:
+    """Another post from a day on, or none; what was before stays."""
+    user, form = queries.get_user(user_id), PostForm()
+    form.unit.choices = unit_choices()
+    if not form.validate():
+        return _account_page(user, post=form), 422
+    unit, now = (db.session.get(Unit, form.unit.data) if form.unit.data else None), clock.now()
+    try:
+        if unit is None:
+            service.end_post(user, on=form.on.data, by=current_user, now=now)
+        else:
+            service.assign(user, unit, form.position.data, valid_from=form.on.data, by=current_user, now=now)
+    except TooEarly as refusal:
+        form.on.errors = [refusal.text]
+        return _account_page(user, post=form), 422
+    flash(_("The post is changed from %(day)s on.", day=format_date(form.on.data)), "ok")
+    return redirect(url_for(".edit_account", user_id=user.id), 303)
+
+
 @bp.post("/quan-tri/tai-khoan/<int:user_id>/trang-thai")
 @requires(Permission.ACCOUNT_MANAGE)
 def set_state(user_id: int) -> Answer:
@@ -356,6 +397,16 @@ def set_state(user_id: int) -> Answer:
     else:
         abort(422)
     return redirect(url_for(".edit_account", user_id=user.id), 303)
+
+
+@bp.get("/theo-doi/nguoi/<int:user_id>/mat-khau")
+@requires(Permission.ACCOUNT_RESET)
+def confirm_reset(user_id: int) -> Answer:
+    """What a reset does, before it is done."""
+    user = queries.get_person(current_user, user_id)
+    if not queries.ids_manageable(current_user, [user.id]):
+        raise MayNotManage
+    return render_template("people/reset_password.html", user=user)
 
 
 @bp.post("/theo-doi/nguoi/<int:user_id>/mat-khau")
@@ -375,46 +426,11 @@ def reset_password(user_id: int) -> Answer:
 @requires(Permission.PEOPLE_READ)
 def people() -> Answer:
     """The people the viewer oversees."""
-    words = request.args.get("tim", "")
-    unit_id = asked_id("don-vi")
-    query = queries.people(current_user, words=words, unit_id=unit_id, day=clock.today())
-    page = paged(query, [User.sort_key, User.id])
-    units = queries.units(current_user, clock.today())
-    manageable = queries.ids_manageable(current_user, [row.id for row in page.rows])
-    return render_template(
-        "people/people.html", page=page, words=words, unit_id=unit_id, units=units, manageable=manageable
-    )
-
-
-@bp.get("/quan-tri/don-vi")
-@requires(Permission.ACCOUNT_MANAGE)
-def units() -> Answer:
-    """The tree of units as it stands today."""
-    return _units_page(UnitForm())
-
-
-def _units_page(form: UnitForm) -> str:
-    form.parent.choices = _unit_choices()
-    rows = queries.units(current_user, clock.today())
-    return render_template("people/units.html", form=form, units=rows, labels=UNIT_KIND_LABELS)
-
-
-@bp.post("/quan-tri/don-vi")
-@requires(Permission.ACCOUNT_MANAGE)
-def add_unit() -> Answer:
-    """Set up a unit."""
-    form = UnitForm()
-    form.parent.choices = _unit_choices()
+    form, today = PeopleFilter(), clock.today()
+    rows = queries.units(current_user, today)
+    form.unit.choices = choices([("", _("All units")), *((row.id, "\u2003" * row.depth + row.name) for row in rows)])
     if not form.validate():
-        return _units_page(form), 422
-    parent = db.session.get(Unit, form.parent.data) if form.parent.data else None
-    service.add_unit(
-        form.name.data,
-        UnitKind(form.kind.data),
-        parent=parent,
-        valid_from=form.valid_from.data,
-        by=current_user,
-        now=clock.now(),
-    )
-    flash(_("The unit %(name)s is set up.", name=form.name.data), "ok")
-    return redirect(url_for(".units"), 303)
+        return render_template("people/people.html", form=form, page=None), 422
+    words = (form.words.data or "")[:100]
+    query = queries.people(current_user, words=words, unit_id=form.unit.data, day=today)
+    return render_template("people/people.html", form=form, page=paged(query, [User.sort_key, User.id]))

@@ -66,6 +66,23 @@ UNIT_KIND_LABELS = {
     UnitKind.OTHER: _l("Other"),
 }
 
+
+class Ending(StrEnum):
+    """What becomes of a unit that ends."""
+
+    MERGED = "merged"
+    CONSOLIDATED = "consolidated"
+    SPLIT = "split"
+    DISSOLVED = "dissolved"
+
+
+ENDING_LABELS = {
+    Ending.MERGED: _l("Merged into another unit"),
+    Ending.CONSOLIDATED: _l("Consolidated with others into a new unit"),
+    Ending.SPLIT: _l("Split"),
+    Ending.DISSOLVED: _l("Dissolved"),
+}
+
 TRIES_HERE = 5
 """Wrong passwords for one account from one address, within the window."""
 TRIES_ON_ACCOUNT = 25
@@ -132,6 +149,27 @@ class PhoneTaken(Taken):
 class StaffCodeTaken(Taken):
     message = _l("Another account already uses this staff code.")
     field = "staff_code"
+
+
+class TooEarly(Refused):
+    """What was before a change is never overwritten."""
+
+    message = _l("Choose %(day)s or a later day: what was before it stays as it is.")
+    status = 422
+
+
+class HasUnitsBelow(Refused):
+    """Nothing may stand under a unit that is gone."""
+
+    message = _l("%(count)d units stand under this one on that day. Move them to another unit or end them first.")
+    status = 422
+
+
+class UnderItself(Refused):
+    """A unit cannot stand under itself or under what it holds."""
+
+    message = _l("A unit cannot stand under itself or under one of its own parts.")
+    status = 422
 
 
 class LastAdministrator(Refused):

@@ -19,6 +19,8 @@ from lms.people.rules import (
     BadEmail,
     BadPhone,
     EmailTaken,
+    Ending,
+    HasUnitsBelow,
     HrNeedsUnit,
     LastAdministrator,
     MayNotManage,
@@ -28,6 +30,8 @@ from lms.people.rules import (
     Role,
     StaffCodeTaken,
     Taken,
+    TooEarly,
+    UnderItself,
     UnitKind,
     email_form,
     may_manage,
@@ -261,6 +265,7 @@ def add_unit(
 def rename_unit(unit: Unit, name: str, *, on: date, by: Actor, now: datetime) -> None:
     """Give the unit another name from a day on; the old one stays for the days before."""
     current = db.session.scalars(select(UnitName).where(UnitName.unit_id == unit.id, UnitName.valid_to.is_(None))).one()
+    _not_before(on, current.valid_from)
     if current.valid_from == on:
         current.name = name
     else:
@@ -270,10 +275,43 @@ def rename_unit(unit: Unit, name: str, *, on: date, by: Actor, now: datetime) ->
     audit.record(by, "people:unit:rename", unit, now=now, label=name)
 
 
+def _not_before(on: date, earliest: date) -> None:
+    if on < earliest:
+        raise TooEarly(day=earliest.strftime("%d/%m/%Y"))
+
+
+def move_unit(unit: Unit, parent: Unit | None, *, on: date, by: Actor, now: datetime) -> None:
+    """Let the unit stand under another one from a day on, or under none; where it stood before is kept."""
+    if parent is not None and db.session.scalar(
+        select(Unit.id).where(Unit.id == parent.id, Unit.id.in_(queries.units_below((unit.id,), on)))
+    ):
+        raise UnderItself
+    current = db.session.scalar(
+        select(UnitParent).where(UnitParent.unit_id == unit.id, UnitParent.valid_to.is_(None)).limit(1)
+    )
+    _not_before(on, current.valid_from if current else unit.valid_from)
+    before = current.parent_id if current else None
+    if current is not None and current.valid_from == on and parent is not None:
+        current.parent_id = parent.id
+    else:
+        if current is not None:
+            current.valid_to = on
+            db.session.flush()
+        if parent is not None:
+            db.session.add(UnitParent(unit_id=unit.id, parent_id=parent.id, valid_from=on))
+    audit.record(
+        by, "people:unit:move", unit, now=now,
+        before={"parent_id": before}, after={"parent_id": parent.id if parent else None, "on": on.isoformat()},
+    )  # fmt: skip
+
+
 def end_unit(
-    unit: Unit, successors: list[Unit], kind: str, *, on: date, basis: str | None, by: Actor, now: datetime
+    unit: Unit, successors: list[Unit], kind: Ending, *, on: date, basis: str | None, by: Actor, now: datetime
 ) -> None:
-    """Close a unit on a day; the successors inherit its records."""
+    """Close a unit on a day; the successors inherit its records, and whoever oversees them sees its people."""
+    _not_before(on, unit.valid_from)
+    if below := queries.count_units_directly_below(unit.id, on):
+        raise HasUnitsBelow(count=below)
     unit.valid_to = on
     for successor in successors:
         db.session.add(
@@ -287,13 +325,27 @@ def assign(
 ) -> Assignment:
     """Give a person a post from a day on; a primary one ends the primary one before."""
     if is_primary:
-        open_ones = select(Assignment).where(
-            Assignment.user_id == user.id, Assignment.is_primary.is_(True), Assignment.valid_to.is_(None)
-        )
-        for old in db.session.scalars(open_ones):
+        for old in _open_posts(user):
+            _not_before(valid_from, old.valid_from)
             old.valid_to = valid_from
     post = Assignment(user_id=user.id, unit_id=unit.id, position=position, is_primary=is_primary, valid_from=valid_from)
     db.session.add(post)
     db.session.flush()
     audit.record(by, "people:assignment:create", post, now=now, after={"unit_id": unit.id})
     return post
+
+
+def _open_posts(user: User) -> list[Assignment]:
+    """The primary posts without an end: one, or none."""
+    query = select(Assignment).where(
+        Assignment.user_id == user.id, Assignment.is_primary.is_(True), Assignment.valid_to.is_(None)
+    )
+    return list(db.session.scalars(query))
+
+
+def end_post(user: User, *, on: date, by: Actor, now: datetime) -> None:
+    """Let the person have no post from a day on: retired, or gone to work elsewhere."""
+    for old in _open_posts(user):
+        _not_before(on, old.valid_from)
+        old.valid_to = on
+        audit.record(by, "people:assignment:end", old, now=now, after={"on": on.isoformat()})

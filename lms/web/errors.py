@@ -117,7 +117,7 @@ def _words() -> dict[int, str]:
     return {
         401: _("You have been signed out to protect the account. Sign in again to go on; your answers are kept."),
         403: _("Your account may not see this page. If you need it, ask the administrator."),
-        404: _("The page was not found. The link may be old. Go back to your tasks."),
+        404: _("The link may be old, or what it led to is not for this account."),
         405: _("This address cannot be opened that way. Go back and use the button on the page."),
         413: _(
             "The file is too large: at most %(mib)d MB. Make it smaller and send it again.",

@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import Field, SelectChoice, StringField, TextAreaField
+from werkzeug.datastructures import MultiDict
+from wtforms import Field, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import StopValidation
 from wtforms.widgets import TextInput
 
@@ -79,7 +80,7 @@ class DayField(Field):
         self.data: date | None = None
         if not self.raw:
             return
-        for pattern in ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"):
+        for pattern in ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d%m%Y", "%Y-%m-%d"):
             try:
                 self.data = datetime.strptime(self.raw, pattern).date()  # noqa: DTZ007 - a day has no zone
             except ValueError:
@@ -94,6 +95,40 @@ def sent_json() -> Any:
         return request.get_json(silent=True) if request.is_json else None
     except RecursionError:
         return None
+
+
+class NumberedField(SelectField):
+    """A choice of things by their number; the empty choice is none of them."""
+
+    def __init__(self, label: Any = None, **more: Any) -> None:
+        super().__init__(label, coerce=_number_or_none, **more)
+
+
+def _number_or_none(value: Any) -> int | None:
+    return int(value) if value else None
+
+
+class FilterForm(Form):
+    """The filters of a list, in the address; what cannot be read is said, never ignored."""
+
+    class Meta(Form.Meta):
+        """A form that changes nothing needs no token, which would show in the address."""
+
+        csrf = False
+
+    def __init__(self, given: MultiDict[str, str] | None = None, **more: Any) -> None:
+        super().__init__(request.args if given is None else given, **more)
+
+    @property
+    def active(self) -> list[tuple[str, str]]:
+        """What the list is narrowed to, in words: (name of the filter, what was chosen)."""
+        return [(field.label.text, _chosen(field)) for field in self if field.data]
+
+
+def _chosen(field: Field) -> str:
+    if isinstance(field, SelectField):
+        return next((str(label).strip() for _value, label, chosen, _more in field.iter_choices() if chosen), "")
+    return field.data.strftime("%d/%m/%Y") if isinstance(field.data, date) else str(field.data)
 
 
 def empty_to_none(value: str | None) -> str | None:

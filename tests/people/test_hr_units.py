@@ -40,9 +40,10 @@ def test_hr_resets_nobody_who_has_rights_even_in_her_own_unit(client_of, who):
     before = db.session.get(User, user_id).password_hash
     hoa = client_of("hoa")
     assert hoa.post(f"/theo-doi/nguoi/{user_id}/mat-khau").status_code == 403
-    page = hoa.get("/theo-doi/nguoi").text
-    assert f"/theo-doi/nguoi/{user_id}/mat-khau" not in page
-    assert f"/theo-doi/nguoi/{cast.person('an').id}/mat-khau" in page
+    assert hoa.get(f"/theo-doi/nguoi/{user_id}/mat-khau").status_code == 403
+    assert f"/theo-doi/nguoi/{user_id}/mat-khau" not in hoa.get(f"/theo-doi/nguoi/{user_id}").text
+    an = cast.person("an").id
+    assert f"/theo-doi/nguoi/{an}/mat-khau" in hoa.get(f"/theo-doi/nguoi/{an}").text
     db.session.expire_all()
     assert db.session.get(User, user_id).password_hash == before
 

@@ -57,7 +57,9 @@ def test_no_list_and_no_file_shows_others(hoa):
     for url in SHEETS:
         assert AN in sheet(hoa, url)
         assert CHI not in sheet(hoa, url)
-        assert CHI not in sheet(hoa, f"{url}?don-vi={unit}")
+        refused = hoa.get(f"{url}?don-vi={unit}")
+        assert refused.status_code == 303
+        assert CHI not in hoa.get(refused.location).text
     names = zipfile.ZipFile(io.BytesIO(hoa.get("/theo-doi/giay-chung-nhan.zip").data)).namelist()
     assert [name.rpartition("_")[2] for name in names] == ["Nguyen-Thi-An.pdf"]
 

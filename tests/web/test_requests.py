@@ -215,7 +215,7 @@ def test_numbers_too_large_to_be_ids_lead_nowhere(client_of):
     assert giang.get(f"/quan-tri/tai-khoan/{huge}").status_code == 404
     assert giang.post(f"/quan-tri/he-thong/viec/{huge}/lai").status_code == 404
     assert an.get(f"/luot-lam-bai/{huge}").status_code == 404
-    assert hoa.get(f"/theo-doi/hoan-thanh?khoa={huge}&don-vi={huge}").status_code == 200
-    assert hoa.get(f"/theo-doi/giay-chung-nhan?khoa={huge}&don-vi=-1").status_code == 200
+    assert hoa.get(f"/theo-doi/hoan-thanh?khoa={huge}&don-vi={huge}").status_code == 422
+    assert hoa.get(f"/theo-doi/giay-chung-nhan?khoa={huge}&don-vi=-1").status_code == 422
     for person in (str(huge), "²", "-1", "x"):
         assert hoa.post("/theo-doi/ghi-danh", data={"person": person}).status_code == 422

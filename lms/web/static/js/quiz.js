@@ -83,12 +83,12 @@
 
   function state(kind) {
     var held = Object.keys(queue()).length;
-    var words = kind === 'held' ? say.held.replace('%s', held) : kind === 'saving' ? say.saving : say.saved.replace('%s', lastSaved);
+    var words = kind === 'held' ? (held ? say.held.replace('%s', held) : say.offline) : kind === 'saving' ? say.saving : say.saved.replace('%s', lastSaved);
     status.className = 'saved' + (kind === 'held' ? ' held' : kind === 'saving' ? ' wait' : '');
     var place = status.querySelector('span');
     if (place.textContent !== words) place.textContent = words;
     offline.hidden = kind !== 'held';
-    if (kind === 'held') document.getElementById('held-count').textContent = say.heldBanner.replace('%s', held);
+    if (kind === 'held') document.getElementById('held-count').textContent = held ? say.heldBanner.replace('%s', held) : say.heldNone;
   }
 
   function keep(n) {
