@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
+import pytest
 from sqlalchemy import event
 
 from lms.core.db import db
@@ -56,6 +57,7 @@ def test_no_page_asks_the_database_more_than_five_times_and_none_of_staff_more_t
         assert measured(places, place)[0] <= most, place.url
 
 
+@pytest.mark.timeout(240)
 def test_no_page_asks_more_or_grows_with_other_peoples_data(places):
     """Ten other people, a full page of them, and two hundred: with enrolments, attempts and certificates."""
     sizes, so_far = {}, 1

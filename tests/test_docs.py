@@ -17,7 +17,7 @@ SECURITY = (ROOT / "docs" / "security.md").read_text("utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 TARGETS = set(re.findall(r"^([a-z]+):.*## ", MAKEFILE, re.MULTILINE))
 # Variables that are no settings: of the set-up, the tests and the benchmark.
-VARIABLES = set(re.findall(r"^([A-Z]+) \?=", MAKEFILE, re.MULTILINE)) | {"CHROMIUM", "BENCH_SECONDS", "VIRTUAL_ENV"}
+VARIABLES = set(re.findall(r"^([A-Z]+) \?=", MAKEFILE, re.MULTILINE)) | {"CHROMIUM", "BENCH_SECONDS"}
 
 
 def commands(group=main, words=("lms",)):

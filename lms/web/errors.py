@@ -1,6 +1,5 @@
 """How a request ends: a returned response commits, a raised error rolls back and is explained."""
 
-import copy
 import json
 import logging
 import secrets
@@ -43,7 +42,7 @@ def end_with_commit(app: Flask) -> None:
 def _begin() -> None:
     """Writers take the lock with their first statement, unless the view does slow work first."""
     begin_reading()
-    g.session_before = copy.deepcopy(dict(session))
+    g.session_before = {name: list(kept) if isinstance(kept, list) else kept for name, kept in session.items()}
     if "\0" in request.path or b"%00" in request.query_string:
         abort(404)  # no text of ours has this character, and PostgreSQL refuses to look for it
     if request.method in SAFE or request.endpoint is None:

@@ -16,10 +16,10 @@ LISTS = {
 
 @pytest.fixture
 def many(app, client_of):
-    """More people than fit on two pages, each with a certificate."""
+    """More people than fit on a page, each with a certificate."""
     make.issuer()
     slug = make.course()
-    make.history(make.colleagues(110), slug)
+    make.history(make.colleagues(60), slug)
     return {who: client_of(who) for who in LISTS}
 
 
@@ -48,8 +48,8 @@ def test_every_list_can_be_read_to_its_end_and_shows_each_row_once(many):
                 seen += rows_of(answer.text)
                 pages, url = pages + 1, next_of(answer.text)
                 assert pages < 60, first
-            assert pages >= 3, first
-            assert len(seen) == len(set(seen)) > 100, first
+            assert pages >= 2, first
+            assert len(seen) == len(set(seen)) >= 60, first
 
 
 @pytest.mark.parametrize(
