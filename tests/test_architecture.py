@@ -30,7 +30,7 @@ ONE_PLACE = {
     "segno": ("lms.certificates.qr",),
     "markdown": ("lms.course.markdown",),
     "nh3": ("lms.course.markdown",),
-    "yaml": ("lms.course.parse",),
+    "yaml": ("lms.course.references",),
     "cattrs": ("lms.course.document",),
     "argon2": ("lms.people.signin.password",),
     "xlsxwriter": ("lms.core.sheets",),

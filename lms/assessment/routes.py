@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
-from markupsafe import Markup
 from sqlalchemy import Row
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -328,28 +327,7 @@ def _reviews(row: Row, found: Quiz, marks: Mapping[str, float]) -> list[dict[str
     made = []
     for number, entry in enumerate(row.paper, start=1):
         question, order = found.question(entry["question"]), entry["order"]
-        said, piece = question.feedback(held.get(question.id), order), html[entry["question"]]
-        options = (
-            [
-                {
-                    "text": Markup(fill_in(piece["options"][place])),
-                    "chosen": option.chosen,
-                    "right": option.right,
-                    "feedback": Markup(fill_in(piece["feedback"][place])),
-                }
-                for place, option in zip(order, said.options, strict=True)
-            ]
-            if said.options
-            else []
-        )
-        feedback = {
-            "fraction": marks.get(question.id, 0.0),
-            "stem": rendering.stem(fill_in(piece["stem"]))["stem"],
-            "options": options,
-            "rows": said.rows,
-            "given": said.given,
-            "right": said.right,
-            "explanation": Markup(fill_in(piece["explanation"])),
-        }
+        said = replace(question.feedback(held.get(question.id), order), fraction=marks.get(question.id, 0.0))
+        feedback = rendering.reviewed(html[question.id], said, order, fill_in)
         made.append({"number": number, "view": question.view(order), "feedback": feedback})
     return made
