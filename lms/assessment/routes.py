@@ -297,19 +297,20 @@ def result(attempt_id: int) -> Answer:
     standing = get_standing(current_user.id, row.slug)
     current = standing.doc.quiz(row.item)
     used = len(queries.attempts(row.enrolment_id, row.item)) if current and current.attempts else 0
-    reviews = _reviews(row, found, grade.marks) if found.show in ("mistakes", "answers") else []
+    closes_at = rules.moment(found.closes, standing.enrolment.enrolled_at) if standing.enrolment else None
+    show = rules.shows(found, passed=grade.passed, is_closed=closes_at is not None and clock.now() >= closes_at)
+    reviews = _reviews(row, found, grade.marks) if show in ("mistakes", "answers") else []
     next_item = standing.next_item
     response = make_response(
         render_template(
             "assessment/result.html",
             attempt=row,
             quiz=found,
+            show=show,
             grade=grade,
             needed=float(found.pass_percent) / 100,
             mistakes=[review for review in reviews if review["feedback"]["fraction"] < 1],
-            right=[review for review in reviews if review["feedback"]["fraction"] >= 1]
-            if found.show == "answers"
-            else [],
+            right=[review for review in reviews if review["feedback"]["fraction"] >= 1] if show == "answers" else [],
             left=None if current is None or current.attempts is None else max(0, current.attempts - used),
             completed=standing.enrolment is not None and standing.enrolment.completed_at is not None,
             next_url=url_of(standing, next_item) if next_item else None,

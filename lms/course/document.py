@@ -183,10 +183,15 @@ class CourseDoc:
         found = self.item(item_id)
         return found if isinstance(found, Quiz) else None
 
+    def is_required(self, entry: Entry) -> bool:
+        """Whether the course asks for it: optional items and practice quizzes are offers."""
+        quiz = self.quiz(entry.item or "")
+        return not entry.optional and not (quiz is not None and quiz.practice)
+
     @property
     def minutes(self) -> int:
         """What the required items take together, as far as they say."""
-        required = (self.item(entry.item or "") for entry in self.items if not entry.optional)
+        required = (self.item(entry.item or "") for entry in self.items if self.is_required(entry))
         return sum(item.minutes or 0 for item in required if item)
 
     @property

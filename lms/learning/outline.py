@@ -49,7 +49,9 @@ def outline(standing: Standing, current: str | None = None) -> Outline:
 def words(standing: Standing) -> str:
     """“Đã học 2/6 · còn 49 phút”."""
     progress = standing.progress
-    required = len(progress.missing) + sum(1 for e in standing.doc.items if not e.optional and e.item in progress.done)
+    required = len(progress.missing) + sum(
+        1 for e in standing.doc.items if standing.doc.is_required(e) and e.item in progress.done
+    )
     finished = required - len(progress.missing)
     left = ngettext("%(num)d minute left", "%(num)d minutes left", progress.minutes_left)
     counted = _("%(done)d of %(all)d done", done=finished, all=required)
@@ -80,9 +82,9 @@ def _entry(
         }
     item, state = standing.doc.item(entry.item), standing.done.get(entry.item)
     is_quiz = isinstance(item, Quiz)
-    facts = [_("not required")] if entry.optional else []
+    facts = [] if standing.doc.is_required(entry) else [_("not required")]
     if is_quiz:
-        facts.append(ngettext("%(num)d question", "%(num)d questions", len(item.questions)))
+        facts.append(ngettext("%(num)d question", "%(num)d questions", item.asked))
         facts.append(_("pass mark %(percent)s%%", percent=f"{item.pass_percent.normalize():f}"))
     return {
         "title": entry.title,

@@ -44,8 +44,3 @@ def status(completed_at: datetime | None, due_on: date | None, today: date) -> S
     if completed_at is not None:
         return Status.DONE
     return Status.OVERDUE if due_on is not None and due_on < today else Status.ACTIVE
-
-
-def better(old: float | None, new: float | None) -> float | None:
-    """The best of attempts; None where nothing was scored."""
-    return max((value for value in (old, new) if value is not None), default=None)

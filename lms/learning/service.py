@@ -16,7 +16,7 @@ from lms.course.completion import grade, progress
 from lms.learning import queries
 from lms.learning.events import CourseCompleted, Enrolled
 from lms.learning.models import Enrolment, ItemRecord
-from lms.learning.rules import AlreadyEnrolled, CourseRetired, NotOpen, better
+from lms.learning.rules import AlreadyEnrolled, CourseRetired, NotOpen
 
 
 def enrol(learner_id: int, course: Course, *, by: Actor, due_on: date | None = None, now: datetime) -> Enrolment:
@@ -77,7 +77,7 @@ def withdraw(enrolment: Enrolment, *, by: Actor, now: datetime) -> None:
 
 
 def record(enrolment: Enrolment, item: str, *, passed: bool, fraction: float | None, now: datetime) -> None:
-    """Store what became of an item, the best of all tries; then see whether the course is completed.
+    """Store what became of an item; then see whether the course is completed. What is passed stays passed.
 
     Safe to call twice; the row of the enrolment is locked, so that two at once complete it once.
     """
@@ -92,7 +92,7 @@ def record(enrolment: Enrolment, item: str, *, passed: bool, fraction: float | N
     row = db.session.scalars(
         select(ItemRecord).where(ItemRecord.enrolment_id == enrolment.id, ItemRecord.item == item)
     ).one()
-    row.fraction, row.recorded_at = better(row.fraction, fraction), now
+    row.fraction, row.recorded_at = fraction, now
     if passed and not row.passed:
         row.passed, row.done_at = True, now
     enrolment.last_item, enrolment.last_seen_at = item, now
