@@ -13,7 +13,7 @@ from lms.settings import Settings
 ROOT = Path("lms")
 LAYERS = ("course", "core", "web", *ORDER)
 IN_FEATURE = ("rules", "events", "models", "queries", "service", "forms", "tasks", "cli", "routes")
-PURE = ("lms.course",)
+PURE = ("lms.course", "lms.interop.formats")
 IMPURE = (
     "flask",
     "flask_login",
