@@ -81,3 +81,81 @@ def test_people_see_why_nothing_was_taken(lms):
 )
 def test_a_command_that_is_not_complete_says_what_is_missing(lms, arguments):
     assert lms(*arguments, de_gift=GIFT).exit_code == 2
+
+
+XML = """<quiz><question type="truefalse"><name><text>Ảnh</text></name>
+<questiontext format="html"><text><![CDATA[Đây là <b>dấu</b> <img src="@@PLUGINFILE@@/dau.png" alt="dấu">?]]></text>
+<file name="dau.png" encoding="base64">iVBORw==</file></questiontext>
+<answer fraction="100"><text>true</text></answer><answer fraction="0"><text>false</text></answer></question></quiz>
+"""
+QUIZ = """## Ảnh {#anh}
+Đây là **dấu** ![dấu](hinh/dau.png)?
+
+- [x] Đúng
+- [ ] Sai
+"""
+
+
+def test_questions_become_markdown_with_their_pictures_beside(lms, tmp_path):
+    done = lms("convert", "nh.xml", "--format", "moodlexml", "--media", "hinh", nh_xml=XML)
+    assert done.exit_code == 0
+    assert done.stdout == QUIZ
+    assert done.stderr == "1 câu hỏi, 0 cảnh báo.\n"
+    assert (tmp_path / "hinh" / "dau.png").read_bytes() == b"\x89PNG"
+
+
+def test_pictures_that_nobody_asked_for_are_named(lms, tmp_path):
+    done = lms("convert", "nh.xml", "--format", "moodlexml", nh_xml=XML)
+    assert "media/dau.png" in done.stdout
+    assert "--media" in done.stderr
+    assert not (tmp_path / "media").exists()
+
+
+def test_what_is_lost_goes_to_the_error_output(lms):
+    done = lms("convert", "de.gift", "--format", "gift", de_gift=GIFT + "\nQ {#5 ~#sai}")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("## Thủ đô {#thu-do .dễ}")
+    assert "⚠ de.gift:4: câu “Q”: nhận xét của các đáp án bị bỏ" in done.stderr
+
+
+def test_nothing_of_a_refused_file_is_converted(lms):
+    done = lms("convert", "de.gift", "--format", "gift", de_gift=GIFT + "\nQ {#ba}")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "✖ de.gift:4:" in done.stderr
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A course with one quiz."""
+    home = tmp_path / "khoa"
+    (home / "kiem-tra" / "hinh").mkdir(parents=True)
+    (home / "course.md").write_text("---\nformat: 1\nid: k\ntitle: K\n---\n\n- [Thi](kiem-tra/thi.md)\n", "utf-8")
+    (home / "kiem-tra" / "thi.md").write_text(
+        f"---\nid: thi\nkind: quiz\ntitle: Thi\n---\n\n{QUIZ}\n## B {{#b}}\nQ\n\n1. x\n2. y\n", "utf-8"
+    )
+    (home / "kiem-tra" / "hinh" / "dau.png").write_bytes(b"\x89PNG")
+    return home
+
+
+def test_a_quiz_goes_out_with_its_pictures_and_what_was_left_out_is_named(lms, folder, tmp_path):
+    done = lms("export", "khoa", "thi", "--format", "moodlexml", "-o", "ra.xml")
+    assert done.exit_code == 0
+    assert done.stdout == "1 câu hỏi trong ra.xml, 1 cảnh báo.\n"
+    assert "⚠ kiem-tra/thi.md:13: câu “B” bị bỏ: Moodle XML không có dạng câu hỏi ordering" in done.stderr
+    again = lms("convert", "ra.xml", "--format", "moodlexml", "--media", "hinh")
+    assert again.stdout == QUIZ
+
+
+@pytest.mark.parametrize(
+    ("quiz", "text", "words"),
+    [
+        ("khac", QUIZ, "không có bài kiểm tra khac; có: thi"),
+        ("thi", QUIZ.replace("[x]", "[ ]"), "bài kiểm tra còn lỗi"),
+    ],
+)
+def test_a_quiz_that_is_not_there_or_broken_does_not_go_out(lms, folder, tmp_path, quiz, text, words):
+    (folder / "kiem-tra" / "thi.md").write_text(f"---\nid: thi\nkind: quiz\ntitle: Thi\n---\n\n{text}", "utf-8")
+    done = lms("export", "khoa", quiz, "--format", "gift", "-o", "ra.gift")
+    assert done.exit_code == 1
+    assert words in done.stderr
+    assert not (tmp_path / "ra.gift").exists()

@@ -137,6 +137,7 @@ class ExchangeQuestion:
     answers: tuple[Answer, ...] = ()
     pairs: tuple[Pair, ...] = ()
     distractors: tuple[str, ...] = ()
+    steps: tuple[Text, ...] = ()
     correct: bool | None = None
     feedback_if_true: Text | None = None
     feedback_if_false: Text | None = None
@@ -170,6 +171,7 @@ class ExchangeQuestion:
             self.text,
             *(text for answer in answers for text in (answer.text, answer.feedback)),
             *(pair.left for pair in self.pairs),
+            *self.steps,
             self.feedback_if_true, self.feedback_if_false, self.general_feedback,
             self.correct_feedback, self.partially_correct_feedback, self.incorrect_feedback,
             *(hint.text for hint in self.hints),
@@ -193,6 +195,7 @@ class ExchangeQuestion:
             "pairs": [[pair.left.text, pair.right] for pair in self.pairs],
             "pair_formats": _markups([pair.left for pair in self.pairs], own),
             "distractors": list(self.distractors),
+            "steps": [step.text for step in self.steps],
             "correct": self.correct,
             **_text("feedback_if_true", self.feedback_if_true, own),
             **_text("feedback_if_false", self.feedback_if_false, own),

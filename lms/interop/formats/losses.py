@@ -24,7 +24,7 @@ LOST = {
     "tags": N_("question “%(title)s”: %(format)s has no tags; they were left out"),
     "category": N_("question “%(title)s”: %(format)s has no categories; its category was left out"),
     "id": N_("question “%(title)s”: %(format)s has no ids; “%(id)s” was left out"),
-    "feedback": N_("question “%(title)s”: %(format)s has no feedback; that of the answers was left out"),
+    "feedback": N_("question “%(title)s”: the feedback of its answers was left out; %(format)s has no place for it here"),
     "general_feedback": N_("question “%(title)s”: the general feedback was left out; %(format)s has no place for it here"),
     "combined_feedback": N_("question “%(title)s”: %(format)s has no feedback for right, partly right and wrong; it was left out"),
     "hints": N_("question “%(title)s”: %(format)s has no hints; they were left out"),

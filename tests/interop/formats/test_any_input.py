@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lms.interop.formats import FORMATS
@@ -52,6 +52,7 @@ def check(name, data):
         assert FORMATS[name].read(written, "")[0]
 
 
+@settings(deadline=None)
 @given(joined(gift_words))
 @example("{#=%50%1:0.5#a ~#b ~#c}")
 @example("::a::{=->=->}")
@@ -59,11 +60,13 @@ def test_gift_never_raises(text):
     check("gift", text.encode())
 
 
+@settings(deadline=None)
 @given(joined(aiken_words))
 def test_aiken_never_raises(text):
     check("aiken", text.encode())
 
 
+@settings(deadline=None)
 @given(joined(xml_words))
 def test_moodle_xml_never_raises(text):
     check("moodlexml", text.encode())
@@ -71,6 +74,7 @@ def test_moodle_xml_never_raises(text):
 
 
 @pytest.mark.parametrize("name", FORMATS)
+@settings(deadline=None)
 @given(data=st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_bytes_of_any_kind_never_raise(name, data):
     check(name, data)

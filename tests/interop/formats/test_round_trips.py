@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lms.interop.formats import aiken, gift, moodle_xml
@@ -125,6 +125,7 @@ def gift_questions(draw):
     )
 
 
+@settings(deadline=None)
 @given(st.lists(gift_questions(), min_size=1, max_size=4).map(tuple))
 def test_gift(questions):
     data, losses = gift.write(questions)
@@ -209,6 +210,7 @@ def xml_questions(draw):
     )
 
 
+@settings(deadline=None)
 @given(st.lists(xml_questions(), min_size=1, max_size=3).map(tuple))
 def test_moodle_xml(questions):
     data, losses = moodle_xml.write(questions)
@@ -233,6 +235,7 @@ def aiken_questions(draw):
     )
 
 
+@settings(deadline=None)
 @given(st.lists(aiken_questions(), min_size=1, max_size=4).map(tuple))
 def test_aiken(questions):
     data, losses = aiken.write(questions)
