@@ -15,7 +15,7 @@ from lms.course.parse import parse
 from lms.course.problems import N_, Problem, in_order
 from lms.interop.formats import FORMATS
 from lms.interop.formats.course_text import course_text
-from lms.interop.formats.exchange import Answer, ExchangeQuestion, Type
+from lms.interop.formats.exchange import WORDS, Answer, ExchangeQuestion, Type
 from lms.interop.formats.from_course import exchanged
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -23,19 +23,6 @@ FORMAT = click.option(
     "--format", "name", type=click.Choice(list(FORMATS)), required=True, help="What FILE is written in."
 )
 LANGUAGE = click.option("--lang", type=click.Choice(i18n.LOCALES), default="vi", show_default=True)
-WORDS = {
-    Type.SINGLE_CHOICE: N_("single choice"),
-    Type.MULTIPLE_CHOICE: N_("multiple choice"),
-    Type.TRUE_FALSE: N_("true/false"),
-    Type.SHORT_TEXT: N_("short text"),
-    Type.NUMERIC: N_("number"),
-    Type.MATCHING: N_("matching"),
-    Type.ORDERING: N_("ordering"),
-    Type.CLOZE: N_("text with gaps"),
-    Type.ESSAY: N_("essay"),
-    Type.FILE: N_("file upload"),
-    Type.DESCRIPTION: N_("text without a question"),
-}
 
 
 @click.group()
@@ -126,8 +113,15 @@ def export(folder: Path, quiz_id: str, name: str, output: Path, lang: str) -> No
         click.echo(line % {"count": written, "file": str(output), "warnings": len(lost)})
 
 
+def _text(problem: Problem) -> str:
+    """The message in the reader's language, also the name of a question type in it."""
+    type_ = problem.values.get("type")
+    values = {"type": i18n.gettext_now(WORDS[Type(type_)])} if type_ in set(Type) else {}
+    return replace(problem, values={**problem.values, **values}).text(i18n.gettext_now)
+
+
 def _row(problem: Problem) -> dict[str, Any]:
-    message = problem.text(i18n.gettext_now)
+    message = _text(problem)
     return {"path": problem.path, "line": problem.line, "level": problem.level.value, "message": message}
 
 
@@ -135,7 +129,7 @@ def _tell(problems: list[Problem], *, err: bool = False) -> None:
     for problem in problems:
         mark = "✖" if problem.is_error else "⚠"
         place = f"{problem.path}:{problem.line}: " if problem.path else ""
-        click.echo(f"{mark} {place}{problem.text(i18n.gettext_now)}", err=err)
+        click.echo(f"{mark} {place}{_text(problem)}", err=err)
 
 
 def _count(count: int, problems: list[Problem], *, err: bool = False) -> None:

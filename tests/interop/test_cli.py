@@ -141,7 +141,7 @@ def test_a_quiz_goes_out_with_its_pictures_and_what_was_left_out_is_named(lms, f
     done = lms("export", "khoa", "thi", "--format", "moodlexml", "-o", "ra.xml")
     assert done.exit_code == 0
     assert done.stdout == "1 câu hỏi trong ra.xml, 1 cảnh báo.\n"
-    assert "⚠ kiem-tra/thi.md:13: câu “B” bị bỏ: Moodle XML không có dạng câu hỏi ordering" in done.stderr
+    assert "⚠ kiem-tra/thi.md:13: câu “B” bị bỏ: Moodle XML không có dạng câu hỏi sắp xếp thứ tự" in done.stderr
     again = lms("convert", "ra.xml", "--format", "moodlexml", "--media", "hinh")
     assert again.stdout == QUIZ
 

@@ -6,6 +6,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from lms.course.problems import N_
+
 
 class Type(StrEnum):
     """The question types, named as everywhere in the product; a description asks nothing."""
@@ -21,6 +23,22 @@ class Type(StrEnum):
     ESSAY = "essay"
     FILE = "file"
     DESCRIPTION = "description"
+
+
+WORDS = {
+    Type.SINGLE_CHOICE: N_("single choice"),
+    Type.MULTIPLE_CHOICE: N_("multiple choice"),
+    Type.TRUE_FALSE: N_("true/false"),
+    Type.SHORT_TEXT: N_("short text"),
+    Type.NUMERIC: N_("number"),
+    Type.MATCHING: N_("matching"),
+    Type.ORDERING: N_("ordering"),
+    Type.CLOZE: N_("text with gaps"),
+    Type.ESSAY: N_("essay"),
+    Type.FILE: N_("file upload"),
+    Type.DESCRIPTION: N_("text without a question"),
+}
+"""What people call them."""
 
 
 class Markup(StrEnum):
