@@ -28,6 +28,7 @@ from lms.core.actor import SYSTEM
 from lms.core.db import begin_reading, begin_writing, db
 from lms.core.errors import Refused
 from lms.home import demo
+from lms.interop.cli import questions
 from lms.people import queries as people
 from lms.people import service
 from lms.people.cli import users
@@ -91,6 +92,7 @@ def main() -> None:
 
 main.add_command(users)
 main.add_command(course)
+main.add_command(questions)
 
 
 @contextmanager

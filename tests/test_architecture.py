@@ -13,7 +13,7 @@ from lms.settings import Settings
 ROOT = Path("lms")
 LAYERS = ("course", "core", "web", *ORDER)
 IN_FEATURE = ("rules", "events", "models", "queries", "service", "forms", "tasks", "cli", "routes")
-PURE = ("lms.course",)
+PURE = ("lms.course", "lms.interop.formats")
 IMPURE = (
     "flask",
     "flask_login",
@@ -32,7 +32,7 @@ ONE_PLACE = {
     "segno": ("lms.certificates.qr",),
     "markdown": ("lms.course.markdown",),
     "nh3": ("lms.course.markdown",),
-    "yaml": ("lms.course.parse",),
+    "yaml": ("lms.course.references",),
     "cattrs": ("lms.course.document",),
     "argon2": ("lms.people.signin.password",),
     "xlsxwriter": ("lms.core.sheets",),

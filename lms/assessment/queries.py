@@ -58,7 +58,8 @@ def get_result(learner_id: int, attempt_id: int) -> Row:
     query = (
         select(
             *ATTEMPT, Grade.points, Grade.most_points, Grade.fraction, Grade.passed, Grade.marks, used.label("used"),
-            current.id.label("current_id"), current.digest.label("current_digest"), Enrolment.completed_at,
+            current.id.label("current_id"), current.digest.label("current_digest"), Enrolment.enrolled_at,
+            Enrolment.completed_at,
         )
         .join(Revision, Revision.id == Attempt.revision_id)
         .join(Course, Course.id == Attempt.course_id)

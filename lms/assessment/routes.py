@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
-from markupsafe import Markup
 from sqlalchemy import Row
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -64,6 +63,8 @@ def quiz(slug: str, item: str) -> Answer:
             local_values(),
             _("not filled in yet"),
         ),
+        opens_at=rules.moment(found.opens, standing.enrolment.enrolled_at),
+        closes_at=rules.moment(found.closes, standing.enrolment.enrolled_at),
         now=clock.now(),
     )
 
@@ -305,18 +306,19 @@ def result(attempt_id: int) -> Answer:
     standing = Standing(row, load_document(row.current_id, row.current_digest), row, records(row.enrolment_id))
     current, next_item = standing.doc.quiz(row.item), standing.next_item
     allowed = queries.taken(row.enrolment_id, row.item).allowed(current) if current else None
-    reviews = _reviews(row, found, row.marks) if found.show in ("mistakes", "answers") else []
+    closes_at = rules.moment(found.closes, row.enrolled_at)
+    show = rules.shows(found, passed=row.passed, is_closed=closes_at is not None and clock.now() >= closes_at)
+    reviews = _reviews(row, found, row.marks) if show in ("mistakes", "answers") else []
     response = make_response(
         render_template(
             "assessment/result.html",
             attempt=row,
             quiz=found,
+            show=show,
             grade=row,
             needed=float(found.pass_percent) / 100,
             mistakes=[review for review in reviews if review["feedback"]["fraction"] < 1],
-            right=[review for review in reviews if review["feedback"]["fraction"] >= 1]
-            if found.show == "answers"
-            else [],
+            right=[review for review in reviews if review["feedback"]["fraction"] >= 1] if show == "answers" else [],
             left=None if allowed is None else max(0, allowed - row.used),
             completed=row.completed_at is not None,
             next_url=url_of(standing, next_item) if next_item else None,
@@ -334,29 +336,8 @@ def _reviews(row: Row, found: Quiz, marks: Mapping[str, float]) -> list[dict[str
     made = []
     for number, entry in enumerate(row.paper, start=1):
         question, order = found.question(entry["question"]), entry["order"]
-        said, piece = question.feedback(held.get(question.id), order), html[entry["question"]]
-        options = (
-            [
-                {
-                    "text": Markup(fill_in(piece["options"][place])),
-                    "chosen": option.chosen,
-                    "right": option.right,
-                    "feedback": Markup(fill_in(piece["feedback"][place])),
-                }
-                for place, option in zip(order, said.options, strict=True)
-            ]
-            if said.options
-            else []
-        )
-        feedback = {
-            "fraction": marks.get(question.id, 0.0),
-            "stem": rendering.stem(fill_in(piece["stem"]))["stem"],
-            "options": options,
-            "rows": said.rows,
-            "given": said.given,
-            "right": said.right,
-            "explanation": Markup(fill_in(piece["explanation"])),
-        }
+        said = replace(question.feedback(held.get(question.id), order), fraction=marks.get(question.id, 0.0))
+        feedback = rendering.reviewed(html[question.id], said, order, fill_in)
         made.append({"number": number, "view": question.view(order), "feedback": feedback})
     return made
 

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from lms.core import clock
 from lms.core.errors import Refused
 from lms.core.i18n import _l
-from lms.course.document import Quiz
+from lms.course.document import Quiz, When
 from lms.course.questions import Answer
 
 GRACE = timedelta(minutes=10)
@@ -44,15 +45,57 @@ class GrantedMeanwhile(Refused):
     )
 
 
+class NotOpenYet(Refused):
+    """The quiz opens later."""
+
+    message = _l("The quiz opens at %(moment)s. Come back then.")
+
+
+class Closed(Refused):
+    """The quiz takes no new attempts any more."""
+
+    message = _l("The quiz closed at %(moment)s. Ask the HR officer of your unit if you still need it.")
+
+
 class AttemptOver(Refused):
     """What is submitted, or past its deadline, takes no more answers."""
 
     message = _l("This attempt is over; it takes no more answers.")
 
 
-def deadline(started_at: datetime, minutes: int | None) -> datetime | None:
-    """When the time is up; None for a quiz without a limit."""
-    return started_at + timedelta(minutes=minutes) if minutes else None
+def moment(when: When | None, enrolled_at: datetime) -> datetime | None:
+    """The moment that the author wrote, for somebody who enrolled then; days after enrolling end with the day."""
+    if when is None:
+        return None
+    if when.days is not None:
+        return clock.start_of(clock.day_of(enrolled_at) + timedelta(days=when.days))
+    return datetime.fromisoformat(when.moment or "").replace(tzinfo=clock.VIETNAM)
+
+
+def deadline(started_at: datetime, minutes: int | None, closes_at: datetime | None = None) -> datetime | None:
+    """When the time is up: after the minutes, or when the quiz closes; None where neither is set."""
+    ends = [started_at + timedelta(minutes=minutes)] if minutes else []
+    return min([*ends, *([closes_at] if closes_at else [])], default=None)
+
+
+def overall(quiz: Quiz, fractions: Sequence[float]) -> tuple[float, bool]:
+    """What all graded attempts so far, in their order, are worth together; whether that passes."""
+    by_method = {
+        "highest": max(fractions),
+        "last": fractions[-1],
+        "first": fractions[0],
+        "average": sum(fractions) / len(fractions),
+    }
+    fraction = by_method[quiz.grade]
+    return fraction, Decimal(str(round(fraction, 9))) * 100 >= quiz.pass_percent
+
+
+def shows(quiz: Quiz, *, passed: bool, is_closed: bool) -> str:
+    """What the result tells now: the author may hold mistakes and answers back until it is passed or closed."""
+    if quiz.practice:
+        return "answers"
+    held_back = (quiz.show_when == "passed" and not passed) or (quiz.show_when == "closed" and not is_closed)
+    return "score" if held_back and quiz.show in ("mistakes", "answers") else quiz.show
 
 
 def is_over(deadline_at: datetime | None, now: datetime) -> bool:
@@ -107,7 +150,7 @@ class Result:
 
 
 def grade_paper(quiz: Quiz, paper: Sequence[Mapping[str, Any]], answers: Mapping[str, Answer]) -> Result:
-    """Every question of the paper graded; an unanswered one earns nothing.
+    """Every question of the paper graded; an unanswered one earns nothing, a wrong one may cost a penalty.
 
     Points are added as decimals and compared exactly, so that 80% of 12 points is never missed by a rounding.
     """
@@ -121,5 +164,8 @@ def grade_paper(quiz: Quiz, paper: Sequence[Mapping[str, Any]], answers: Mapping
         marks[question.id] = fraction
         most += question.points
         points += question.points * Decimal(str(round(fraction or 0.0, 9)))
+        if fraction == 0 and answers.get(question.id) is not None:
+            points -= question.points * quiz.penalty_percent / 100
+    points = max(points, Decimal(0))
     share = points / most if most else Decimal(0)
     return Result(float(points), float(most), float(share), share * 100 >= quiz.pass_percent, marks)

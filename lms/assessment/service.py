@@ -10,12 +10,21 @@ from sqlalchemy import func, select
 
 from lms.assessment import queries, rules
 from lms.assessment.models import Attempt, ExtraAttempts, Grade, ReplacedResponse, Response
-from lms.assessment.rules import AttemptOver, GrantedMeanwhile, NoAttemptsLeft, NoLimit, NotToOneself
+from lms.assessment.rules import (
+    AttemptOver,
+    Closed,
+    GrantedMeanwhile,
+    NoAttemptsLeft,
+    NoLimit,
+    NotOpenYet,
+    NotToOneself,
+)
 from lms.audit import service as audit
 from lms.content.queries import load_document
 from lms.core import jobs
 from lms.core.actor import Actor
 from lms.core.db import db
+from lms.core.i18n import format_datetime
 from lms.course.document import Quiz
 from lms.course.problems import N_
 from lms.course.questions import Answer, BadAnswer, Question
@@ -43,6 +52,12 @@ def begin(enrolment_id: int, revision_id: int, quiz: Quiz, *, now: datetime) -> 
     allowed = queries.taken(enrolment.id, quiz.id).allowed(quiz)
     if allowed is not None and used >= allowed:
         raise NoAttemptsLeft(count=allowed)
+    opens_at = rules.moment(quiz.opens, enrolment.enrolled_at)
+    closes_at = rules.moment(quiz.closes, enrolment.enrolled_at)
+    if opens_at is not None and now < opens_at:
+        raise NotOpenYet(moment=format_datetime(opens_at))
+    if closes_at is not None and now >= closes_at:
+        raise Closed(moment=format_datetime(closes_at))
     seed = secrets.token_hex(16)
     attempt = Attempt(
         enrolment_id=enrolment.id,
@@ -54,7 +69,7 @@ def begin(enrolment_id: int, revision_id: int, quiz: Quiz, *, now: datetime) -> 
         seed=seed,
         paper=rules.make_paper(quiz, seed),
         started_at=now,
-        deadline_at=rules.deadline(now, quiz.minutes),
+        deadline_at=rules.deadline(now, quiz.minutes, closes_at),
     )
     db.session.add(attempt)
     db.session.flush()
@@ -220,4 +235,11 @@ def _close(attempt: Attempt, how: str, now: datetime) -> None:
         )
     )
     db.session.flush()
-    learning.record(attempt.enrolment, attempt.item, passed=result.passed, fraction=result.fraction, now=now)
+    if quiz.practice:
+        learning.record(attempt.enrolment, attempt.item, passed=True, fraction=None, now=now)
+        return
+    fractions = [
+        past.fraction for past in queries.taken(attempt.enrolment_id, attempt.item).past if past.fraction is not None
+    ]
+    fraction, passed = rules.overall(quiz, fractions)
+    learning.record(attempt.enrolment, attempt.item, passed=passed, fraction=fraction, now=now)

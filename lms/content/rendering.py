@@ -7,11 +7,16 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from lms.content.rules import INTRODUCTION, is_servable
-from lms.course.document import CourseDoc, Quiz
+from lms.content.rules import INTRODUCTION, is_servable, is_video
+from lms.core import blobs
+from lms.course.document import CourseDoc, Lesson, Quiz
+from lms.course.lessons import PLACE as CHECK_PLACE
+from lms.course.lessons import with_places
 from lms.course.markdown import render, render_inline
+from lms.course.questions import Feedback, Question
 from lms.course.questions.cloze import PLACE
 
+CHECK = re.compile("<p>" + CHECK_PLACE.format(r"(\d+)") + "</p>")
 GAP = re.compile(PLACE.format(r"(\d+)"))
 
 
@@ -25,9 +30,12 @@ def item_url(doc: CourseDoc, item: str) -> str:
     return f"/bai-kiem-tra/{doc.id}/{item}" if doc.quiz(item) else f"/khoa-hoc/{doc.id}/{item}"
 
 
-def pieces(doc: CourseDoc, item: str, files: Mapping[str, str]) -> dict[str, Any]:
+def pieces(
+    doc: CourseDoc, item: str, files: Mapping[str, str], size_of: Callable[[str], int] = blobs.size
+) -> dict[str, Any]:
     """The pieces of one item, or of the course's introduction; `files` is path → digest."""
     where: dict[str, Any] = {
+        "sizes": {file_url(digest, path): size_of(digest) for path, digest in files.items() if is_video(path)},
         "files": {path: file_url(digest, path) for path, digest in files.items() if is_servable(path)},
         "items": {entry.path: item_url(doc, entry.item) for entry in doc.items if entry.item},
         "references": doc.references,
@@ -38,20 +46,28 @@ def pieces(doc: CourseDoc, item: str, files: Mapping[str, str]) -> dict[str, Any
     found = doc.item(item)
     if isinstance(found, Quiz):
         return _quiz(found, {**where, "base": found.path})
-    return {"body": render(found.text, base=found.path, **where)} if found else {}
+    if not isinstance(found, Lesson):
+        return {}
+    here = {**where, "base": found.path}
+    return {
+        "body": render(with_places(found.text), **here),
+        "checks": {one.id: _question(one, here) for one in found.checks},
+    }
 
 
 def _quiz(quiz: Quiz, where: dict[str, Any]) -> dict[str, Any]:
     """What each question shows, options and feedback in the order of the document."""
     made: dict[str, Any] = {"introduction": render(quiz.introduction, **where)}
-    for question in quiz.questions:
-        made[question.id] = {
-            "stem": render(question.view().stem, **where),
-            **{name: [render_inline(text, **where) for text in texts] for name, texts in question.texts().items()},
-            "explanation": render(question.explanation, **where),
-            "hint": render_inline(question.hint, **where),
-        }
-    return made
+    return made | {question.id: _question(question, where) for question in quiz.questions}
+
+
+def _question(question: Question, where: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "stem": render(question.view().stem, **where),
+        **{name: [render_inline(text, **where) for text in texts] for name, texts in question.texts().items()},
+        "explanation": render(question.explanation, **where),
+        "hint": render_inline(question.hint, **where),
+    }
 
 
 def shown(piece: Mapping[str, Any], order: Sequence[int], fill: Callable[[str], str]) -> dict[str, Any]:
@@ -61,6 +77,35 @@ def shown(piece: Mapping[str, Any], order: Sequence[int], fill: Callable[[str], 
         "options": [Markup(fill(piece["options"][place])) for place in order] if piece.get("options") else [],
         "rows": [Markup(fill(text)) for text in piece.get("rows", ())],
         "hint": Markup(fill(piece["hint"])),
+    }
+
+
+def cut_at_checks(html: str) -> list[str | int]:
+    """The body of a lesson cut at its self-checks: text, number of the self-check, text, …, text."""
+    return [part if place % 2 == 0 else int(part) for place, part in enumerate(CHECK.split(html))]
+
+
+def reviewed(
+    piece: Mapping[str, Any], said: Feedback, order: Sequence[int], fill: Callable[[str], str]
+) -> dict[str, Any]:
+    """What a question shows after it was answered; `said` is what its type says of the answer."""
+    options = [
+        {
+            "text": Markup(fill(piece["options"][place])),
+            "chosen": option.chosen,
+            "right": option.right,
+            "feedback": Markup(fill(piece["feedback"][place])),
+        }
+        for place, option in zip(order if said.options else (), said.options, strict=True)
+    ]
+    return {
+        "fraction": said.fraction,
+        "stem": stem(fill(piece["stem"]))["stem"],
+        "options": options,
+        "rows": said.rows,
+        "given": said.given,
+        "right": said.right,
+        "explanation": Markup(fill(piece["explanation"])),
     }
 
 

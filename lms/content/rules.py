@@ -55,12 +55,12 @@ _SHOWN: dict[str, str] = {
     ".webp": "image/webp",
     ".gif": "image/gif",
     ".svg": "image/svg+xml",
-}
-_SAVED: dict[str, str] = {
     ".mp4": "video/mp4",
     ".webm": "video/webm",
     ".vtt": "text/vtt",
     ".mp3": "audio/mpeg",
+}
+_SAVED: dict[str, str] = {
     ".pdf": "application/pdf",
     ".zip": "application/zip",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -75,7 +75,7 @@ def suffix(name: str) -> str:
 
 
 def delivery(name: str) -> Delivery:
-    """Pictures are shown, everything else is saved; the name alone decides, and browsers must not guess."""
+    """Pictures, films and sound are shown, everything else is saved; the name alone decides, and browsers must not guess."""
     headers = {"Content-Security-Policy": _LOCKED_UP, "X-Content-Type-Options": "nosniff"}
     kind = suffix(name)
     if kind in _SHOWN:
@@ -86,6 +86,11 @@ def delivery(name: str) -> Delivery:
 def is_servable(path: str) -> bool:
     """Whether learners may ever get the file: not what the course is written in."""
     return not path.lower().endswith(TEXT_SUFFIXES)
+
+
+def is_video(path: str) -> bool:
+    """Whether it is a film that lessons can show."""
+    return path.lower().endswith((".mp4", ".webm"))
 
 
 def count_errors(problems: Iterable[Problem]) -> int:

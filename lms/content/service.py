@@ -14,9 +14,9 @@ from lms.content.rules import AlreadyRetired, CannotPublish, DraftReplaced, NotR
 from lms.core import blobs, bus, text
 from lms.core.actor import Actor
 from lms.core.db import db, insert_if_absent
+from lms.course.desk import TITLE_LIMIT
 from lms.course.document import CourseDoc, dump
 from lms.course.markdown import RENDERER
-from lms.course.parse import TITLE_LIMIT
 from lms.course.problems import Problem
 from lms.course.source import Source
 

@@ -40,6 +40,11 @@ def get(digest: str) -> bytes:
     return _place(digest).read_bytes()
 
 
+def size(digest: str) -> int:
+    """How many bytes it has."""
+    return _place(digest).stat().st_size
+
+
 def path(digest: str) -> Path:
     """Where the bytes lie, for sending them as a file."""
     return _place(digest)

@@ -27,9 +27,9 @@ class Progress:
 
 
 def progress(doc: CourseDoc, done: Mapping[str, Done]) -> Progress:
-    """Optional items never count; the quiz that gives the grade must be passed even where a percentage is enough."""
+    """Optional items and practice never count; the quiz that gives the grade must be passed even where a percentage is enough."""
     passed = {item for item, state in done.items() if state.passed}
-    required = [entry for entry in doc.items if not entry.optional]
+    required = [entry for entry in doc.items if doc.is_required(entry)]
     missing = tuple(item_id(entry) for entry in required if entry.item not in passed)
     needed = -(-len(required) * doc.complete // 100)
     got = len(required) - len(missing)

@@ -1,7 +1,7 @@
 """CourseDoc: a course after parsing, as frozen values; what is stored with a revision and read ever after."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -16,6 +16,7 @@ VERSION = 1
 
 Show = Literal["nothing", "score", "mistakes", "answers"]
 Shuffle = Literal["none", "questions", "options", "both"]
+Grading = Literal["highest", "last", "first", "average"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +58,27 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True)
+class When:
+    """A moment, as clocks in Việt Nam show it (ISO 8601 without zone), or so many days after enrolling."""
+
+    moment: str | None = None
+    days: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draw:
+    """So many questions of a section, of a tag, or of both."""
+
+    count: int
+    section: str = ""
+    tag: str = ""
+
+    def takes(self, question: Question) -> bool:
+        """Whether the question may be drawn by it."""
+        return self.section in ("", question.section) and (not self.tag or self.tag in question.tags)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Lesson:
     id: str
     title: str
@@ -65,9 +87,11 @@ class Lesson:
     objectives: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     text: str
-    line: int = 1
+    line: int = field(default=1, compare=False)
     cites: tuple[str, ...] = ()
     local_names: tuple[str, ...] = ()
+    checks: tuple[Question, ...] = ()
+    """The self-checks, in the order in which they stand."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,9 +102,15 @@ class Quiz:
     pass_percent: Decimal = Decimal(60)
     minutes: int | None = None
     attempts: int | None = None
-    grade: Literal["highest"] = "highest"
+    grade: Grading = "highest"
     show: Show = "mistakes"
+    show_when: Literal["at once", "passed", "closed"] = "at once"
     shuffle: Shuffle = "options"
+    draws: tuple[Draw, ...] = ()
+    penalty_percent: Decimal = Decimal(0)
+    opens: When | None = None
+    closes: When | None = None
+    practice: bool = False
     introduction: str = ""
     questions: tuple[Question, ...] = ()
     local_names: tuple[str, ...] = ()
@@ -94,10 +124,22 @@ class Quiz:
 
     def draw(self, seed: str | int) -> tuple[Question, ...]:
         """The questions of one attempt, in the order in which it shows them."""
+        chance = random.Random(f"{seed}:{self.id}")  # noqa: S311 - a fair draw, not a secret
         drawn = list(self.questions)
+        if self.draws:
+            taken: set[str] = set()
+            for draw in self.draws:
+                fitting = [one for one in self.questions if draw.takes(one) and one.id not in taken]
+                taken |= {one.id for one in chance.sample(fitting, min(draw.count, len(fitting)))}
+            drawn = [one for one in self.questions if one.id in taken]
         if self.shuffle in ("questions", "both"):
-            random.Random(f"{seed}:{self.id}").shuffle(drawn)  # noqa: S311 - a fair order, not a secret
+            chance.shuffle(drawn)
         return tuple(drawn)
+
+    @property
+    def asked(self) -> int:
+        """How many questions an attempt asks."""
+        return sum(draw.count for draw in self.draws) if self.draws else len(self.questions)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,10 +183,15 @@ class CourseDoc:
         found = self.item(item_id)
         return found if isinstance(found, Quiz) else None
 
+    def is_required(self, entry: Entry) -> bool:
+        """Whether the course asks for it: optional items and practice quizzes are offers."""
+        quiz = self.quiz(entry.item or "")
+        return not entry.optional and not (quiz is not None and quiz.practice)
+
     @property
     def minutes(self) -> int:
         """What the required items take together, as far as they say."""
-        required = (self.item(entry.item or "") for entry in self.items if not entry.optional)
+        required = (self.item(entry.item or "") for entry in self.items if self.is_required(entry))
         return sum(item.minutes or 0 for item in required if item)
 
     @property

@@ -20,7 +20,7 @@ from markdown.treeprocessors import Treeprocessor
 from lms.course.document import Reference
 from lms.course.listing import familiar
 
-RENDERER = 1
+RENDERER = 2
 CALLOUTS = {
     "ghi-nho": ("Ghi nhớ", "Remember"),
     "luu-y": ("Lưu ý", "Note"),
@@ -29,10 +29,12 @@ CALLOUTS = {
     "can-lam": ("Cần làm", "To do"),
 }
 TABLE_LABEL = {"vi": "Bảng, cuộn ngang nếu cần", "en": "Table, scroll sideways if needed"}
+WRITTEN_OUT = {"vi": "Phụ đề, bản chữ", "en": "Subtitles as text"}
+VIDEOS = (".mp4", ".webm")
 TAGS = {
     "a", "abbr", "blockquote", "br", "code", "dd", "del", "details", "div", "dl", "dt", "em", "figcaption",
     "figure", "h2", "h3", "h4", "h5", "h6", "hr", "img", "kbd", "li", "ol", "p", "pre", "s", "span", "strong", "sub",
-    "summary", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
+    "summary", "sup", "table", "tbody", "td", "th", "thead", "tr", "track", "ul", "video",
 }  # fmt: skip
 ATTRIBUTES = {
     "*": {"class"},
@@ -43,6 +45,8 @@ ATTRIBUTES = {
     "sup": {"id"},
     "div": {"role", "tabindex", "aria-label"},
     "span": {"data-local"},
+    "track": {"src", "kind", "srclang", "default"},
+    "video": {"src", "controls", "preload", "aria-label"},
     "th": {"scope", "align"},
     "td": {"align"},
     **{f"h{level}": {"id"} for level in range(2, 7)},
@@ -64,11 +68,18 @@ def render(
     items: Mapping[str, str] | None = None,
     references: Sequence[Reference] = (),
     language: str = "vi",
+    sizes: Mapping[str, int] | None = None,
 ) -> str:
-    """Safe HTML of the text of the file `base`; links to its course's files and items lead to their addresses."""
+    """Safe HTML of the text of the file `base`; links to its course's files and items lead to their addresses.
+
+    `sizes` are bytes by address: how large a video is stands below it.
+    """
     links = partial(_address, base=base, known={**(files or {}), **(items or {})})
     reader = Markdown(
-        extensions=[*EXTENSIONS, _House(links, {reference.id: reference for reference in references}, language)],
+        extensions=[
+            *EXTENSIONS,
+            _House(links, {reference.id: reference for reference in references}, language, sizes or {}),
+        ],
         extension_configs=SETTINGS,
         output_format="html",
     )
@@ -124,9 +135,15 @@ def _address(target: str, *, base: str, known: Mapping[str, str]) -> str | None:
 class _House(Extension):
     """What our courses have and Markdown has not."""
 
-    def __init__(self, links: Callable[[str], str | None], references: Mapping[str, Reference], language: str) -> None:
+    def __init__(
+        self,
+        links: Callable[[str], str | None],
+        references: Mapping[str, Reference],
+        language: str,
+        sizes: Mapping[str, int],
+    ) -> None:
         super().__init__()
-        self.links, self.references, self.language = links, references, language
+        self.links, self.references, self.language, self.sizes = links, references, language, sizes
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the library's name
         """Raw HTML is text; lists are familiar; cites, local values, callouts, figures and tables are ours."""
@@ -135,7 +152,7 @@ class _House(Extension):
         md.preprocessors.register(_Lists(md), "familiar_lists", 26)
         md.inlinePatterns.register(_Cite(self.references, md), "cite", 175)
         md.inlinePatterns.register(_Local(md), "local", 176)
-        md.treeprocessors.register(_Shape(md, self.links, self.language), "shape", 1)
+        md.treeprocessors.register(_Shape(md, self.links, self.language, self.sizes), "shape", 1)
 
 
 class _Lists(Preprocessor):
@@ -174,9 +191,11 @@ class _Local(InlineProcessor):
 class _Shape(Treeprocessor):
     """The finished tree: callouts, figures, tables that scroll, headings with anchors, safe links."""
 
-    def __init__(self, md: Markdown, links: Callable[[str], str | None], language: str) -> None:
+    def __init__(
+        self, md: Markdown, links: Callable[[str], str | None], language: str, sizes: Mapping[str, int]
+    ) -> None:
         super().__init__(md)
-        self.links, self.language = links, language
+        self.links, self.language, self.sizes = links, language, sizes
         self.anchors: set[str] = set()
         self.tables = 0
 
@@ -254,10 +273,36 @@ class _Shape(Treeprocessor):
         node.set("decoding", "async")
 
     def _figure(self, node: Element) -> None:
+        if (node[0].get("src") or "").lower().endswith(VIDEOS):
+            self._video(node, node[0])
+            return
         node.tag = "figure"
         caption = node[0].attrib.pop("title", "")
         if caption:
             SubElement(node, "figcaption").text = caption
+
+    def _video(self, node: Element, picture: Element) -> None:
+        """Nothing is loaded before somebody asks for it; below stands what it shows and what it costs."""
+        source, words = picture.get("src") or "", picture.get("alt") or ""
+        address, subtitles = self.links(source), self.links(f"{source.rpartition('.')[0]}.vtt")
+        caption = picture.get("title") or words
+        node.tag, node.text = "figure", None
+        node.set("class", "video")
+        node.remove(picture)
+        if address is None:
+            SubElement(node, "figcaption").text = caption
+            return
+        player = {"src": address, "controls": "", "preload": "none", "aria-label": words}
+        video = SubElement(node, "video", player)
+        facts = [caption]
+        if size := self.sizes.get(address):
+            facts.append(f"{max(0.1, size / 1_000_000):.1f} MB".replace(".", "," if self.language == "vi" else "."))
+        below = SubElement(node, "figcaption")
+        below.text = " · ".join(facts)
+        if subtitles:
+            SubElement(video, "track", {"src": subtitles, "kind": "captions", "srclang": self.language, "default": ""})
+            below.text += " · "
+            SubElement(below, "a", {"href": subtitles}).text = WRITTEN_OUT[self.language]
 
     def _task(self, node: Element) -> None:
         first = node[0] if len(node) and node[0].tag == "p" and not (node.text or "").strip() else node

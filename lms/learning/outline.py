@@ -63,7 +63,7 @@ def item_title(doc: CourseDoc, item_id: str) -> str:
 
 def steps(doc: CourseDoc, progress: Progress) -> tuple[int, int]:
     """How many of the required items are done, and how many there are."""
-    required = sum(not entry.optional for entry in doc.items)
+    required = sum(doc.is_required(entry) for entry in doc.items)
     return required - len(progress.missing), required
 
 
@@ -100,9 +100,9 @@ def _entry(
         }
     item, state = standing.doc.item(entry.item), standing.done.get(entry.item)
     is_quiz = isinstance(item, Quiz)
-    facts = [_("not required")] if entry.optional else []
+    facts = [] if standing.doc.is_required(entry) else [_("not required")]
     if is_quiz:
-        facts.append(ngettext("%(num)d question", "%(num)d questions", len(item.questions)))
+        facts.append(ngettext("%(num)d question", "%(num)d questions", item.asked))
         facts.append(_("pass mark %(percent)s%%", percent=f"{item.pass_percent.normalize():f}"))
     return {
         "title": entry.title,

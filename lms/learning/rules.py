@@ -76,8 +76,3 @@ def may_renew(expires_on: date | None, today: date, *, is_self: bool = False, by
     if expires_on is None:
         return not is_self and not by_unit
     return today > expires_on if is_self else today >= expires_on - RENEW_BEFORE
-
-
-def better(old: float | None, new: float | None) -> float | None:
-    """The best of attempts; None where nothing was scored."""
-    return max((value for value in (old, new) if value is not None), default=None)

@@ -17,7 +17,7 @@ from lms.course.completion import grade, progress
 from lms.learning import queries
 from lms.learning.events import CourseCompleted, Enrolled
 from lms.learning.models import Enrolment, ItemRecord
-from lms.learning.rules import AlreadyEnrolled, CourseRetired, EnrolmentEnded, NotOpen, StillValid, better, may_renew
+from lms.learning.rules import AlreadyEnrolled, CourseRetired, EnrolmentEnded, NotOpen, StillValid, may_renew
 
 
 def enrol(
@@ -133,7 +133,7 @@ def set_due(enrolment: Enrolment, due_on: date | None, *, by: Actor, now: dateti
 
 
 def record(enrolment: Enrolment, item: str, *, passed: bool, fraction: float | None, now: datetime) -> None:
-    """Store what became of an item, the best of all tries; then see whether the course is completed.
+    """Store what became of an item; then see whether the course is completed. What is passed stays passed.
 
     Safe to call twice; the row of the enrolment is locked, so that two at once complete it once.
     """
@@ -143,7 +143,7 @@ def record(enrolment: Enrolment, item: str, *, passed: bool, fraction: float | N
     row = db.session.scalars(
         select(ItemRecord).where(ItemRecord.enrolment_id == enrolment.id, ItemRecord.item == item)
     ).one()
-    row.fraction, row.recorded_at = better(row.fraction, fraction), now
+    row.fraction, row.recorded_at = fraction, now
     if passed and not row.passed:
         row.passed, row.done_at = True, now
     enrolment.last_item, enrolment.last_seen_at = item, now

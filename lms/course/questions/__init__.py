@@ -1,6 +1,7 @@
 """The question types: one file per type, all with the same five verbs."""
 
 import re
+from dataclasses import replace
 
 from lms.course.questions.base import (
     Answer,
@@ -52,9 +53,9 @@ BY_SHAPE: dict[Shape, type[Question]] = {Shape.PAIRS: Matching, Shape.STEPS: Ord
 IS_FILE = re.compile(r"(?:tệp|files?)\b", re.IGNORECASE)
 
 
-def from_block(block: Block) -> Question:
+def from_block(block: Block, section: str = "") -> Question:
     """The shape of the answer is the type."""
-    return type_of(block).from_block(block)
+    return replace(type_of(block).from_block(block), section=section)
 
 
 def type_of(block: Block) -> type[Question]:

@@ -171,8 +171,9 @@ class Question(ABC):
     shuffle: bool = True
     explanation: str = ""
     hint: str = ""
-    line: int = 0
-    end: int = 0
+    section: str = ""
+    line: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
 
     @classmethod
     @abstractmethod
@@ -194,6 +195,10 @@ class Question(ABC):
     @abstractmethod
     def answer_lines(self) -> list[str]:
         """The answer block as an author writes it; `from_block` reads it as this question again."""
+
+    def own_settings(self) -> dict[str, str]:
+        """The settings of the heading that differ from when nothing is said; `points` and tags are everybody's."""
+        return {}
 
     def entered(self, answer: Answer, order: Sequence[int] = ()) -> list[str]:
         """What the form shows of a stored answer: what `read` would read as it again."""

@@ -65,6 +65,9 @@ class ChoiceQuestion(Question):
     def in_words(self, answer: Answer, order: Sequence[int] = ()) -> str:
         return ", ".join(chr(ord("A") + int(value)) for value in self.entered(answer, order))
 
+    def own_settings(self) -> dict[str, str]:
+        return {} if self.shuffle or "shuffle" not in self.settings else {"shuffle": "no"}
+
     def answer_lines(self) -> list[str]:
         return [line for option in self.options for line in option.lines()]
 

@@ -82,6 +82,9 @@ class Cloze(Question):
         )
         return cls(blanks=blanks, case=yes_or_no(block, "case", default=False), **facts(cls, block))
 
+    def own_settings(self) -> dict[str, str]:
+        return {"case": "yes"} if self.case else {}
+
     def answer_lines(self) -> list[str]:
         return []  # the gaps stand in the text
 

@@ -81,6 +81,9 @@ class Matching(Question):
         """What can be chosen, each once: the rows' partners in their order, then the distractors."""
         return tuple(dict.fromkeys(plain(text) for text in (*self.matches, *self.distractors)))
 
+    def own_settings(self) -> dict[str, str]:
+        return {} if self.shuffle else {"shuffle": "no"}
+
     def answer_lines(self) -> list[str]:
         pairs = zip((*self.rows, *[""] * len(self.distractors)), (*self.matches, *self.distractors), strict=True)
         return [f"- {escaped(left)} -> {right}".replace("-  ->", "- ->") for left, right in pairs]

@@ -33,6 +33,10 @@ class MultipleChoice(ChoiceQuestion):
         check_weights(block, options)
         return cls(options=options, **facts(cls, block) | {"shuffle": yes_or_no(block, "shuffle", default=True)})
 
+    def own_settings(self) -> dict[str, str]:
+        ticked = sum(option.ticked for option in self.options)
+        return super().own_settings() | ({} if ticked > 1 else {"select": "many"})
+
     def is_right(self, place: int) -> bool:
         return is_right(self.options[place])
 

@@ -70,6 +70,9 @@ class ShortText(Question):
     def read(self, raw: Sequence[str], order: Sequence[int] = ()) -> Answer:
         return typed(raw) or None
 
+    def own_settings(self) -> dict[str, str]:
+        return {"case": "yes"} if self.case else {}
+
     def answer_lines(self) -> list[str]:
         return ["Đáp án:", "", *(line for answer in self.answers for line in answer.lines())]
 

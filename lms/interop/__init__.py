@@ -1,0 +1,1 @@
+"""Interop: the outside world, in its own formats and by its own protocols."""
