@@ -233,7 +233,8 @@ def test_the_whole_quiz_works_without_javascript(browser, address, stored):
 PAGES = {
     "hoa": (
         "/theo-doi/hoan-thanh", "/theo-doi/hoan-thanh?trang-thai=done&tinh-den=01/01/2026", "/theo-doi/giay-chung-nhan",
-        "/theo-doi/nguoi", "/theo-doi/nguoi/1", "/theo-doi/nguoi/1/mat-khau", "/theo-doi/ghi-danh", "/ca-nhan",
+        "/theo-doi/nguoi", "/theo-doi/nguoi/1", "/theo-doi/nguoi/1/mat-khau", "/theo-doi/ghi-danh", "/theo-doi/ghi-danh/1",
+        "/theo-doi/ghi-danh/1/them-luot", "/ca-nhan",
     ),
     "dung": ("/soan", "/soan/ucsc", "/tro-giup"),
     "giang": (
