@@ -273,6 +273,14 @@ def test_hr_enrols_one_person_withdraws_her_and_takes_it_back(browser, address):
     expect(page.locator(".flashes")).to_contain_text("Đã ghi danh Phạm Thị Hoa")
     row = page.locator("tbody tr").first
     expect(row).to_contain_text("28/02/2027")
+    here = page.url
+    row.get_by_role("link", name="Hạn và lượt làm bài").click()
+    expect(page.locator("#due_on")).to_have_value("28/02/2027")
+    check(page)
+    page.locator("main a[href$='/them-luot']").click()
+    expect(page.locator("#reason")).to_be_visible()
+    check(page)
+    page.goto(here)
     row.get_by_role("button", name="Rút khỏi khóa học").click()
     expect(page.locator("tbody tr").first).to_contain_text("Đã rút")
     check(page)
