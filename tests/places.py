@@ -8,6 +8,7 @@ from werkzeug.test import TestResponse
 
 from lms.certificates.models import Certificate
 from lms.core.db import db
+from lms.learning.models import Enrolment
 from tests import cast, make
 
 
@@ -65,8 +66,10 @@ def furnish(anybody: FlaskClient, client_of: Callable[[str], FlaskClient]) -> "P
     over = an.post(f"/bai-kiem-tra/{big}/thi/bat-dau").location
     an.post(f"{over}/nop")
     attempt = an.post(f"/bai-kiem-tra/{big}/thi/bat-dau").location
-    make.history(make.colleagues(1), slug)
+    [colleague] = make.colleagues(1)
+    make.history([colleague], slug)
     certificate = db.session.scalars(db.select(Certificate)).one()
+    enrolment = db.session.scalars(db.select(Enrolment.id).where(Enrolment.learner_id == colleague)).one()
     make.done(None)
     upload = {"file": (make.zipped(make.FILES | {"mot.md": make.FILES["mot.md"] + "\nThêm.\n"}), "mau.zip")}
     assert browsers["dung"].post("/soan/tai-len", data=upload).status_code == 303
@@ -95,11 +98,16 @@ def furnish(anybody: FlaskClient, client_of: Callable[[str], FlaskClient]) -> "P
         Place("certificates.register", "hoa", "/theo-doi/giay-chung-nhan", STAFF),
         Place("certificates.revoke", "hoa", f"/theo-doi/giay-chung-nhan/{certificate.id}/thu-hoi", STAFF),
         Place("people.people", "hoa", "/theo-doi/nguoi", STAFF),
+        Place("home.person", "hoa", f"/theo-doi/nguoi/{colleague}", STAFF),
+        Place("people.confirm_reset", "hoa", f"/theo-doi/nguoi/{colleague}/mat-khau", STAFF),
         Place("learning.enrol_others", "hoa", "/theo-doi/ghi-danh", STAFF),
+        Place("learning.enrolment", "hoa", f"/theo-doi/ghi-danh/{enrolment}", STAFF),
+        Place("assessment.grant_attempts", "hoa", f"/theo-doi/ghi-danh/{enrolment}/them-luot", STAFF),
         Place("people.accounts", "giang", "/quan-tri/tai-khoan", STAFF),
         Place("people.new_account", "giang", "/quan-tri/tai-khoan/moi", STAFF),
         Place("people.edit_account", "giang", f"/quan-tri/tai-khoan/{cast.person('an').id}", STAFF),
-        Place("people.units", "giang", "/quan-tri/don-vi", STAFF),
+        Place("units.tree", "giang", "/quan-tri/don-vi", STAFF),
+        Place("units.edit", "giang", f"/quan-tri/don-vi/{cast.unit('hoasua').id}", STAFF),
         Place("content.local_values", "giang", "/quan-tri/bien-dia-phuong", STAFF),
         Place("certificates.issuer", "giang", "/quan-tri/co-quan-cap", STAFF),
         Place("home.audit_trail", "giang", "/quan-tri/nhat-ky", STAFF),

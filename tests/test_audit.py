@@ -23,6 +23,7 @@ NO_ENTRY = {
     "assessment.save": "answers keep their time and what they replaced",
     "assessment.answer": "the same without JavaScript",
     "assessment.do_submit": "the grade is a row that is never changed",
+    "learning.answer_check": "it writes nothing",
 }
 
 
@@ -50,9 +51,11 @@ ISSUER = {"name": "Sở", "abbreviation": "S", "place": "Vinh", "signer_name": "
 def enrolment_url(*, withdrawn=False):
     """The page of an enrolment that stands open, or was just withdrawn, of somebody in Hoa's unit."""
     begin_writing()
-    enrolment = make.enrolment(
-        cast.person("an"), make.course({"course.md": make.FILES["course.md"].replace("id: mau", "id: khac")})
-    )
+    other = {
+        "course.md": make.FILES["course.md"].replace("id: mau", "id: khac"),
+        "thi.md": make.FILES["thi.md"].replace("minutes: 30", "minutes: 30\nattempts: 2"),
+    }
+    enrolment = make.enrolment(cast.person("an"), make.course(other))
     if withdrawn:
         learning.withdraw(enrolment, by=SYSTEM, now=clock.now())
     db.session.commit()
@@ -88,7 +91,26 @@ ACTIONS = {
         "giang", lambda: f"/quan-tri/tai-khoan/{cast.person('an').id}/vai-tro", lambda _: {"data": {"roles": "trainer"}},
     ),
     "people.set_state": ("giang", lambda: f"/quan-tri/tai-khoan/{cast.person('chi').id}/trang-thai", lambda _: {"data": {"state": "closed"}}),
-    "people.add_unit": (
+    "people.change_post": (
+        "giang",
+        lambda: f"/quan-tri/tai-khoan/{cast.person('an').id}/vi-tri",
+        lambda _: {"data": {"unit": cast.unit("hoasua").id, "position": "Chuyên viên", "on": "31/12/2099"}},
+    ),
+    "home.enrol_person": (
+        "hoa", lambda: f"/theo-doi/nguoi/{make.colleagues(1)[0]}", lambda _: {"data": {"course": "mau", "due_on": ""}},
+    ),
+    "units.rename": (
+        "giang", lambda: f"/quan-tri/don-vi/{cast.unit('hoasua').id}/ten", lambda _: {"data": {"name": "Mới", "on": "31/12/2099"}},
+    ),
+    "units.move": (
+        "giang", lambda: f"/quan-tri/don-vi/{cast.unit('hoasua').id}/truc-thuoc", lambda _: {"data": {"parent": 0, "on": "31/12/2099"}},
+    ),
+    "units.end": (
+        "giang",
+        lambda: f"/quan-tri/don-vi/{cast.unit('vhxh').id}/ket-thuc",
+        lambda _: {"data": {"kind": "dissolved", "successor": 0, "on": "31/12/2099", "basis": "Nghị quyết 1"}},
+    ),
+    "units.add": (
         "giang", "/quan-tri/don-vi",
         lambda _: {"data": {"name": "Ban mới", "kind": "division", "parent": 0, "valid_from": "01/08/2025"}},
     ),

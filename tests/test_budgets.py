@@ -139,4 +139,5 @@ def _fonts():
     css = assets.files()["app.css"].decode()
     faces = re.findall(r'@font-face\{font-family:"([^"]+)";src:url\(([^)]+)\)', css)
     rules = re.findall(r"([^{}]+)\{[^{}]*var\(--tab\)[^{}]*\}", css)
-    return faces, {name for rule in rules for name in re.findall(r"\.([\w-]+)", rule)} - {"table"}
+    selectors = [selector for rule in rules for selector in rule.split(",")]
+    return faces, {re.findall(r"\.([\w-]+)", selector)[-1] for selector in selectors}

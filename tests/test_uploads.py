@@ -75,7 +75,7 @@ def test_an_endless_title_is_a_problem_and_no_crash(client_of):
     files = make.FILES | {"course.md": make.FILES["course.md"].replace("Khóa mẫu", title)}
     answer = dung.post("/soan/tai-len", data={"file": (make.zipped(files), "khoa.zip")})
     assert answer.status_code == 303
-    assert "dài hơn 300 ký tự" in dung.get(answer.location).text
+    assert "dài hơn 200 ký tự" in dung.get(answer.location).text
     digest = db.session.scalars(db.select(Draft.digest)).one()
     publish = {"note": "x", "weight": "minor", "digest": digest}
     assert dung.post("/soan/mau/xuat-ban", data=publish).status_code == 409

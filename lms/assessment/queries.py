@@ -46,7 +46,7 @@ def responses(attempt_id: int) -> dict[str, Row]:
 
 
 def get_result(learner_id: int, attempt_id: int) -> Row:
-    """One's own attempt with its newest grade, the course as it is now, and how many attempts were begun; or 404."""
+    """One's own attempt with its newest grade, the course as it is now, how many attempts were begun and added; or 404."""
     current, begun = aliased(Revision), aliased(Attempt)
     newest = select(func.max(Grade.id)).where(Grade.attempt_id == Attempt.id).correlate(Attempt).scalar_subquery()
     used = (
@@ -55,9 +55,15 @@ def get_result(learner_id: int, attempt_id: int) -> Row:
         .correlate(Attempt)
         .scalar_subquery()
     )
+    extra = (
+        select(func.coalesce(func.sum(ExtraAttempts.count), 0))
+        .where(ExtraAttempts.enrolment_id == Attempt.enrolment_id, ExtraAttempts.item == Attempt.item)
+        .correlate(Attempt)
+        .scalar_subquery()
+    )
     query = (
         select(
-            *ATTEMPT, Grade.points, Grade.most_points, Grade.fraction, Grade.passed, Grade.marks, used.label("used"),
+            *ATTEMPT, Grade.points, Grade.most_points, Grade.fraction, Grade.passed, Grade.marks, used.label("used"), extra.label("extra"),
             current.id.label("current_id"), current.digest.label("current_digest"), Enrolment.enrolled_at,
             Enrolment.completed_at,
         )

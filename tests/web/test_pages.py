@@ -35,7 +35,10 @@ def rows_of(page):
 def next_of(page):
     found = re.search(r'<nav class="keypager".*?</nav>', page, re.DOTALL)
     links = re.findall(r'href="([^"]*sau=[^"]*)"', found[0]) if found else []
-    return links[0].replace("&amp;", "&") if links else None
+    if links:
+        return links[0].replace("&amp;", "&")
+    button = re.search(r'<button[^>]*name="sau" value="([^"]*)"', page)  # a form whose ticks come along
+    return f"/theo-doi/ghi-danh?sau={button[1]}" if button else None
 
 
 def test_every_list_can_be_read_to_its_end_and_shows_each_row_once(many):
