@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Any
 
 from flask import abort
@@ -253,29 +254,28 @@ class Dated:
     detail: str = ""
 
 
-def _named_at_the_time(rows: list[tuple[int, date, date | None, str]], today: date) -> list[Dated]:
-    """(unit, from, to, detail) with the name that the unit had at the end of that time, or has today."""
-    names: dict[int, list[UnitName]] = {}
-    known = select(UnitName).where(UnitName.unit_id.in_({row[0] for row in rows})).order_by(UnitName.valid_from)
-    for name in db.session.scalars(known):
-        names.setdefault(name.unit_id, []).append(name)
+def _named_at_the_time(times: Select, unit: Any, today: date) -> list[Dated]:
+    """(id, from, to, detail) of times, newest first, with the name that the unit had at their end, or has today."""
+    query = times.add_columns(UnitName.name, UnitName.valid_from).join(UnitName, UnitName.unit_id == unit)
     found = []
-    for unit_id, start, end, detail in rows:
+    for (_id, start, end, detail), rows in groupby(
+        db.session.execute(query.order_by(UnitName.valid_from)), key=lambda row: tuple(row[:4])
+    ):
+        of_unit = [(row[4], row[5]) for row in rows]
         last = min(end - timedelta(days=1) if end else today, max(today, start))
-        of_unit = names[unit_id]
-        then = [name for name in of_unit if name.valid_from <= max(last, start)]
-        found.append(Dated((then or of_unit)[-1].name, start, end, detail))
+        then = [name for name, since in of_unit if since <= max(last, start)]
+        found.append(Dated(then[-1] if then else of_unit[-1][0], start, end, detail or ""))
     return found
 
 
 def posts_of(user_id: int, today: date) -> list[Dated]:
-    """Where a person works and worked, newest first, with the names of the time; two statements."""
-    rows = db.session.execute(
-        select(Assignment.unit_id, Assignment.valid_from, Assignment.valid_to, Assignment.position)
+    """Where a person works and worked, newest first, with the names of the time."""
+    posts = (
+        select(Assignment.id, Assignment.valid_from, Assignment.valid_to, Assignment.position)
         .where(Assignment.user_id == user_id)
         .order_by(Assignment.valid_from.desc(), Assignment.id.desc())
-    ).all()
-    return _named_at_the_time([(unit, start, end, position or "") for unit, start, end, position in rows], today)
+    )
+    return _named_at_the_time(posts, Assignment.unit_id, today)
 
 
 def names_of(unit: Unit) -> list[Dated]:
@@ -286,12 +286,12 @@ def names_of(unit: Unit) -> list[Dated]:
 
 def parents_of(unit: Unit, today: date) -> list[Dated]:
     """What a unit stands and stood under, newest first."""
-    rows = db.session.execute(
-        select(UnitParent.parent_id, UnitParent.valid_from, UnitParent.valid_to)
+    above = (
+        select(UnitParent.id, UnitParent.valid_from, UnitParent.valid_to, literal(""))
         .where(UnitParent.unit_id == unit.id)
-        .order_by(UnitParent.valid_from.desc())
-    ).all()
-    return _named_at_the_time([(parent, start, end, "") for parent, start, end in rows], today)
+        .order_by(UnitParent.valid_from.desc(), UnitParent.id.desc())
+    )
+    return _named_at_the_time(above, UnitParent.parent_id, today)
 
 
 def count_units_directly_below(unit_id: int, day: date) -> int:
