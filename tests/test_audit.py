@@ -83,7 +83,7 @@ ACTIONS = {
     "content.upload": ("dung", "/soan/tai-len", lambda _: {"data": upload()}),
     "content.publish": ("dung", "/soan/mau/xuat-ban", lambda browsers: {"data": waiting_draft(browsers)}),
     "content.set_open": ("dung", "/soan/mau/mo", lambda _: {"data": {"is_open": "0"}}),
-    "content.set_retired": ("dung", "/soan/mau/luu-tru", lambda _: {}),
+    "content.set_retired": ("dung", "/soan/mau/luu-tru", lambda _: {"data": {"is_retired": "1"}}),
     "content.set_local_values": ("giang", "/quan-tri/bien-dia-phuong", lambda _: {"data": {"sdt_ho_tro": "0238 000 0100"}}),
     "people.do_new_account": ("giang", "/quan-tri/tai-khoan/moi", lambda _: {"data": {"name": "Mới", "email": "moi@songlam.example", "unit": 0}}),
     "people.rename": ("giang", lambda: f"/quan-tri/tai-khoan/{cast.person('an').id}/ten", lambda _: {"data": {"name": "An Khác"}}),

@@ -20,7 +20,7 @@ FIELDS = [
     "name", "email", "phone", "staff_code", "unit", "position", "roles", "kind", "parent", "valid_from", "course", "due_on",
     "person", "reason", "note", "weight", "digest", "text", "theme", "locale", "next", "login", "password", "current", "go",
     "q-1", "s-1", "r-1", "q-3", "s-3", "is_open", "parent_name", "abbreviation", "place", "signer_name", "signer_capacity",
-    "sdt_ho_tro", "tim",
+    "sdt_ho_tro", "tim", "on", "successor", "basis", "item", "count", "seen", "move", "is_retired",
 ]  # fmt: skip
 ARGUMENTS = ["tim", "khoa", "don-vi", "trang-thai", "tu", "den", "nguoi", "viec", "sau", "cau", "ma", "next"]
 LEAVES = {"people.sign_out", "people.sign_out_everywhere", "people.set_state", "people.do_change_password"}
@@ -37,7 +37,8 @@ def world(app, client, client_of):
     certificate = all_of(Certificate)[0]
     browsers = {who: client_of(who) for who in cast.CAST} | {"anybody": client}
     known = {"slug": "mau", "item": "thi", "attempt_id": attempt, "user_id": cast.person("an").id, "code": certificate.code,
-             "certificate_id": certificate.id, "job_id": 1, "number": 1, "digest": "0" * 64, "name": "x.png"}  # fmt: skip
+             "certificate_id": certificate.id, "job_id": 1, "number": 1, "digest": "0" * 64, "name": "x.png",
+             "unit_id": cast.unit("vhxh").id, "enrolment_id": taken.id, "check": "x"}  # fmt: skip
     make.done(None)
     return browsers, known
 

@@ -55,7 +55,6 @@ def download(code: str) -> Answer:
     response = Response(row.data, mimetype="application/pdf")
     response.set_etag(row.sha256)
     response.headers["Content-Disposition"] = f"attachment; filename={rules.file_name(row.number, row.holder_name)}"
-    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
     return response.make_conditional(request)
 
 

@@ -163,9 +163,11 @@ def set_open(slug: str) -> Answer:
 @bp.post("/soan/<slug>/luu-tru")
 @requires(Permission.COURSE_WRITE)
 def set_retired(slug: str) -> Answer:
-    """Retire the course, or take learners again."""
-    course = queries.get_course(slug)
-    if course.retired_at is None:
+    """Retire the course, or take learners again, as the button says: pressed twice it does the same."""
+    course, wanted = queries.get_course(slug), request.form.get("is_retired") == "1"
+    if wanted == (course.retired_at is not None):
+        return redirect(url_for(".draft", slug=slug), 303)
+    if wanted:
         service.retire(course, by=current_user, now=clock.now())
         flash(
             _("The course is retired: nobody new enrols, those who take it may finish. The same button reopens it."),

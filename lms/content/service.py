@@ -55,13 +55,13 @@ def publish(
     revision = db.session.scalar(
         select(Revision).where(Revision.course_id == course.id, Revision.digest == prepared.digest)
     )
+    db.session.execute(delete(Draft).where(Draft.slug == course.slug, Draft.digest == prepared.digest))
     if revision is not None and revision.id == course.revision_id:
         return revision
     if revision is None:
         revision = _new_revision(course, prepared, by=by, now=now, note=note, is_material=is_material)
     before = course.revision_id
     course.title, course.folded, course.revision_id = prepared.doc.title, text.fold(prepared.doc.title), revision.id
-    db.session.execute(delete(Draft).where(Draft.slug == course.slug, Draft.digest == prepared.digest))
     db.session.flush()
     audit.record(
         by, "content:revision:publish", course, now=now, label=course.slug,

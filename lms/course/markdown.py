@@ -21,6 +21,8 @@ from lms.course.document import Reference
 from lms.course.listing import familiar
 
 RENDERER = 2
+COSTLY = 4_000_000
+"""About two seconds: two thousand brackets in one paragraph."""
 CALLOUTS = {
     "ghi-nho": ("Ghi nhớ", "Remember"),
     "luu-y": ("Lưu ý", "Note"),
@@ -83,11 +85,18 @@ def render(
         extension_configs=SETTINGS,
         output_format="html",
     )
+    as_typed = f"<pre>{entities.escape(text)}</pre>"
     try:
-        made = reader.convert(text)
-    except RecursionError:  # nested beyond all sense: shown as it was typed
-        made = f"<pre>{entities.escape(text)}</pre>"
+        made = as_typed if _takes_ages(text) else reader.convert(text)
+    except RecursionError:  # nested beyond all sense
+        made = as_typed
     return _clean(made)
+
+
+def _takes_ages(text: str) -> bool:
+    """Whether the library would need minutes: its time grows with the square of what opens a link or definition."""
+    blocks = re.split(r"\n[ \t]*\n", text)
+    return sum(max(block.count("["), block.count("\n:")) ** 2 for block in blocks) > COSTLY
 
 
 def render_inline(text: str, **where: object) -> str:

@@ -189,7 +189,7 @@ def test_an_address_that_is_none_leads_nowhere(text):
     assert "<a href" not in rendered(text)
 
 
-@pytest.mark.parametrize("text", ["a\n: b\n" * 700, "> " * 2000])
+@pytest.mark.parametrize("text", ["a\n: b\n" * 700, "> " * 2000, "[" * 200_000, "![" * 50_000, "a\n: b\n" * 50_000])
 def test_what_nests_beyond_all_sense_is_shown_as_typed(text):
     assert is_harmless(rendered(text))
 
