@@ -47,15 +47,15 @@ def quiz(slug: str, item: str) -> Answer:
         flash(_("Enrol in the course to take its quizzes."), "notice")
         return redirect(url_for("learning.course", slug=slug), 303)
     taken = queries.taken(standing.enrolment.enrolment_id, item)
-    past, allowed = taken.past, taken.allowed(found)
+    past, allowed, counted = taken.past, taken.allowed(found), standing.done.get(item)
     return render_template(
         "assessment/quiz.html",
         standing=standing,
         quiz=found,
         past=past,
         open=next((attempt for attempt in past if attempt.submitted_at is None), None),
-        best=max((attempt.fraction for attempt in past if attempt.fraction is not None), default=None),
-        passed=any(attempt.passed for attempt in past),
+        counted=counted,
+        passed=counted is not None and counted.passed and not found.practice,
         allowed=allowed,
         left=None if allowed is None else max(0, allowed - len(past)),
         introduction=fill(
@@ -306,8 +306,10 @@ def result(attempt_id: int) -> Answer:
     standing = Standing(row, load_document(row.current_id, row.current_digest), row, records(row.enrolment_id))
     current, next_item = standing.doc.quiz(row.item), standing.next_item
     allowed = current.attempts + row.extra if current and current.attempts is not None else None
-    closes_at = rules.moment(found.closes, row.enrolled_at)
-    show = rules.shows(found, passed=row.passed, is_closed=closes_at is not None and clock.now() >= closes_at)
+    now, closes_at = clock.now(), rules.moment(found.closes, row.enrolled_at)
+    show = rules.shows(found, passed=row.passed, is_closed=rules.is_closed(closes_at, now))
+    counted, left = standing.done.get(row.item), None if allowed is None else max(0, allowed - row.used)
+    passed = counted is not None and counted.passed
     reviews = _reviews(row, found, row.marks) if show in ("mistakes", "answers") else []
     response = make_response(
         render_template(
@@ -319,7 +321,10 @@ def result(attempt_id: int) -> Answer:
             needed=float(found.pass_percent) / 100,
             mistakes=[review for review in reviews if review["feedback"]["fraction"] < 1],
             right=[review for review in reviews if review["feedback"]["fraction"] >= 1] if show == "answers" else [],
-            left=None if allowed is None else max(0, allowed - row.used),
+            left=left,
+            counted=counted,
+            passed=passed,
+            may_try=not passed and left != 0 and (closes_at is None or now < closes_at),
             completed=row.completed_at is not None,
             next_url=url_of(standing, next_item) if next_item else None,
             next_is_this=next_item == row.item,
@@ -359,6 +364,7 @@ def _limited(enrolment: Enrolment) -> list[Quiz]:
 
 def _grant_page(enrolment: Enrolment, quizzes: list[Quiz], form: GrantForm) -> str:
     taken = {quiz.id: queries.taken(enrolment.id, quiz.id) for quiz in quizzes}
+    fractions = {item: [one.fraction for one in of.past if one.fraction is not None] for item, of in taken.items()}
     form.item.choices = choices((quiz.id, quiz.title) for quiz in quizzes)
     return render_template(
         "assessment/grant_attempts.html",
@@ -373,7 +379,7 @@ def _grant_page(enrolment: Enrolment, quizzes: list[Quiz], form: GrantForm) -> s
                 "title": quiz.title,
                 "used": len(taken[quiz.id].past),
                 "allowed": taken[quiz.id].allowed(quiz),
-                "passed": any(attempt.passed for attempt in taken[quiz.id].past),
+                "passed": bool(fractions[quiz.id]) and rules.overall(quiz, fractions[quiz.id])[1],
             }
             for quiz in quizzes
         ],

@@ -10,7 +10,8 @@ from lms.core import clock
 from lms.core.errors import Refused
 from lms.core.i18n import _l
 from lms.course.document import Quiz, When
-from lms.course.questions import Answer
+from lms.course.questions import Answer, Question
+from lms.course.questions.choices import ChoiceQuestion
 
 GRACE = timedelta(minutes=10)
 """How long after the deadline the server waits before it closes an attempt that nobody submits."""
@@ -128,14 +129,13 @@ def seconds_left(deadline_at: datetime | None, now: datetime) -> int | None:
 def make_paper(quiz: Quiz, seed: str) -> list[dict[str, Any]]:
     """The questions of an attempt and the order of their options, as they are shown: [{question, order}, …]."""
     shuffles = quiz.shuffle in ("options", "both")
-    return [
-        {"question": question.id, "order": list(question.order(seed) if shuffles else _as_written(question))}
-        for question in quiz.draw(seed)
-    ]
+    return [{"question": question.id, "order": _order(question, seed, shuffles)} for question in quiz.draw(seed)]
 
 
-def _as_written(question: Any) -> Sequence[int]:
-    return sorted(question.order(""))
+def _order(question: Question, seed: str, shuffles: bool) -> list[int]:
+    """Options as written where nothing is shuffled; what is to be ordered or matched would give its answer away."""
+    order = question.order(seed)
+    return sorted(order) if isinstance(question, ChoiceQuestion) and not shuffles else list(order)
 
 
 @dataclass(frozen=True)

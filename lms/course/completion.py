@@ -33,7 +33,7 @@ def progress(doc: CourseDoc, done: Mapping[str, Done]) -> Progress:
     missing = tuple(item_id(entry) for entry in required if entry.item not in passed)
     needed = -(-len(required) * doc.complete // 100)
     got = len(required) - len(missing)
-    is_complete = bool(required) and got >= needed and doc.grade_from not in missing
+    is_complete = bool(required) and got >= needed and (doc.grade_from is None or doc.grade_from in passed)
     share = 100 * got // needed if needed else 0
     return Progress(
         percent=100 if is_complete else min(share, 99),

@@ -87,6 +87,8 @@ def question(desk: Desk, path: str, chunk: Chunk, section: str = "") -> Question
     """The question of a chunk, or None with every reason noted."""
     title, identity, *_ = attributes(path, chunk)
     desk.identity(path, chunk.line, identity, title or "cau-1")
+    if identity == "introduction":  # the name of the quiz's own text where it is stored rendered
+        desk.wrong(path, chunk.line, N_("the id “%(id)s” stands already above; choose another"), id=identity)
     made, problems = block(path, chunk)
     desk.problems += problems
     if made is None:

@@ -60,6 +60,8 @@ def _person_page(user_id: int, form: EnrolOneForm) -> str:
 
 
 def _not_taken(found: queries.Person) -> list[SelectChoice]:
+    if found.user.deactivated_at is not None:
+        return []
     return choices([(row.slug, row.title) for row in assignable() if row.slug not in found.open_courses])
 
 

@@ -114,6 +114,6 @@ def _entry(
         "current": entry.item == current,
         "facts": facts,
         "note": _("best result %(percent)s%%", percent=round(state.fraction * 100))
-        if state and state.fraction is not None
+        if state and state.fraction is not None and not (isinstance(item, Quiz) and item.show == "nothing")
         else "",
     }

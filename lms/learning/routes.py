@@ -1,5 +1,6 @@
 """The learner's way through a course, and HR enrolling people."""
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -31,7 +32,7 @@ from lms.people.models import User
 from lms.people.queries import ids_of_unit, people, units
 from lms.web.access import requires, signed_in, slow_first
 from lms.web.forms import choices
-from lms.web.pages import as_id, paged
+from lms.web.pages import paged
 
 bp = Blueprint("learning", __name__, template_folder="templates")
 Answer = str | tuple[str, int] | AnyResponse
@@ -170,7 +171,7 @@ def answer_check(slug: str, item: str, check: str) -> Answer:
     question = next((one for one in found.checks if one.id == check), None) if found else None
     if found is None or question is None or standing.enrolment is None:
         abort(404)
-    values = request.form.getlist("q-1")
+    values = request.form.getlist(f"q-{check}")
     values = _reordered(values, request.form.get("move", ""))
     try:
         answer = question.read(values if any(values) else [], question.order(question.id))
@@ -184,8 +185,9 @@ def answer_check(slug: str, item: str, check: str) -> Answer:
 
 def _reordered(values: list[str], move: str) -> list[str]:
     """The steps of an ordering question after one of its buttons: “1:row:other”."""
-    _number, row, other = [*(as_id(part) for part in move.split(":")), None, None, None][:3]
-    if row is not None and other is not None and max(row, other) < len(values):
+    found = re.fullmatch(r"[0-9]{1,3}:([0-9]{1,3}):([0-9]{1,3})", move)
+    row, other = (int(found[1]), int(found[2])) if found else (0, 0)
+    if max(row, other) < len(values):
         values = list(values)
         values[row], values[other] = values[other], values[row]
     return values

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from lms.audit import service as audit
 from lms.core import text
@@ -325,7 +325,7 @@ def assign(
 ) -> Assignment:
     """Give a person a post from a day on; a primary one ends the primary one before."""
     if is_primary:
-        for old in _open_posts(user):
+        for old in _posts_after(user, valid_from):
             _not_before(valid_from, old.valid_from)
             old.valid_to = valid_from
     post = Assignment(user_id=user.id, unit_id=unit.id, position=position, is_primary=is_primary, valid_from=valid_from)
@@ -335,17 +335,19 @@ def assign(
     return post
 
 
-def _open_posts(user: User) -> list[Assignment]:
-    """The primary posts without an end: one, or none."""
+def _posts_after(user: User, day: date) -> list[Assignment]:
+    """The primary posts that would last beyond the day."""
     query = select(Assignment).where(
-        Assignment.user_id == user.id, Assignment.is_primary.is_(True), Assignment.valid_to.is_(None)
+        Assignment.user_id == user.id,
+        Assignment.is_primary.is_(True),
+        or_(Assignment.valid_to.is_(None), Assignment.valid_to > day),
     )
     return list(db.session.scalars(query))
 
 
 def end_post(user: User, *, on: date, by: Actor, now: datetime) -> None:
     """Let the person have no post from a day on: retired, or gone to work elsewhere."""
-    for old in _open_posts(user):
+    for old in _posts_after(user, on):
         _not_before(on, old.valid_from)
         old.valid_to = on
         audit.record(by, "people:assignment:end", old, now=now, after={"on": on.isoformat()})

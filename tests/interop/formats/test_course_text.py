@@ -19,7 +19,7 @@ from tests.interop.formats.test_moodle_xml import answer, quiz
 from tests.interop.formats.test_round_trips import gift_questions, xml_questions
 from tests.interop.formats.test_samples import SAMPLES
 
-COURSE = "---\nformat: 1\nid: k\ntitle: K\n---\n\n- [Thi](kiem-tra/thi.md)\n"
+COURSE = "---\nformat: 1\nid: khoa-hoc-cua-bai-thu\ntitle: K\n---\n\n- [Thi](kiem-tra/thi.md)\n"
 HEAD = "---\nid: thi\nkind: quiz\ntitle: Thi\n---\n\n"
 
 

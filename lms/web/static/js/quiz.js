@@ -259,7 +259,7 @@
   function sync(seconds) { end = performance.now() + seconds * 1000; }
   function tick() {
     var left = Math.max(0, Math.round((end - performance.now()) / 1000));
-    clock.textContent = ('0' + Math.floor(left / 60)).slice(-2) + ':' + ('0' + left % 60).slice(-2);
+    clock.textContent = (left < 600 ? '0' : '') + Math.floor(left / 60) + ':' + ('0' + left % 60).slice(-2);
     document.getElementById('time').classList.toggle('is-low', left <= 300);
     if (left <= 300 && left > 60 && !warned.five) { warned.five = true; says.textContent = says.dataset.five; }
     if (left <= 60 && !warned.one) { warned.one = true; says.textContent = says.dataset.one; }
