@@ -17,7 +17,7 @@ from lms.assessment.models import Attempt, Response
 from lms.core.db import db
 from lms.home.demo import ACCOUNTS
 from lms.settings import Settings
-from tests.test_main_job import right_values
+from tests import make
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium") or None  # empty: the one that Playwright brought
 QUIET = [
@@ -127,7 +127,7 @@ def test_a_learner_loses_no_answer_and_gets_her_certificate(browser, address, st
     page.wait_for_url("**/luot-lam-bai/*")
     check(page)
     attempt = stored.session.scalars(stored.select(Attempt).order_by(Attempt.id.desc())).first()
-    right = right_values(attempt)
+    right = make.right_values(attempt)
     page = answer_through_trouble(context, page, right)
     held = held_answers(stored, attempt)
     assert len(held) == 12
@@ -221,7 +221,7 @@ def test_the_whole_quiz_works_without_javascript(browser, address, stored):
     page.get_by_role("button", name="Bắt đầu").click()
     page.wait_for_url("**/luot-lam-bai/*")
     attempt = stored.session.scalars(stored.select(Attempt).order_by(Attempt.id.desc())).first()
-    right = right_values(attempt)
+    right = make.right_values(attempt)
     for number in range(1, 13):
         give(page, number, right[number])
         page.click(f"#cau-{number} .qact button.btn:last-child")

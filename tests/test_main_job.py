@@ -16,15 +16,13 @@ from lms.assessment.models import Attempt
 from lms.certificates.models import Certificate, CertificatePdf
 from lms.certificates.service import set_issuer
 from lms.content import disk
-from lms.content.queries import load_document
 from lms.content.service import prepare, publish
 from lms.core import clock, jobs
 from lms.core.actor import SYSTEM
 from lms.core.db import begin_writing, db
 from lms.course.parse import parse
-from lms.course.questions.choices import ChoiceQuestion
 from lms.settings import ROOT
-from tests import cast
+from tests import cast, make
 
 Clients = Callable[[str], FlaskClient]
 
@@ -45,20 +43,6 @@ def course(app: Flask) -> str:
     return doc.id
 
 
-def right_values(attempt: Attempt) -> dict[int, list[str]]:
-    """The right answers of a paper, as its form would send them."""
-    quiz = load_document(attempt.revision_id).quiz(attempt.item)
-    found = {}
-    for number, entry in enumerate(attempt.paper, start=1):
-        question = quiz.question(entry["question"])
-        if isinstance(question, ChoiceQuestion):
-            right = [place for place in range(len(question.options)) if question.is_right(place)]
-            found[number] = [str(entry["order"].index(place)) for place in right]
-        else:
-            found[number] = [question.feedback(None).right]
-    return found
-
-
 def finish(an: FlaskClient, slug: str) -> Attempt:
     """Read every lesson and pass the quiz with the right answers, all over HTTP."""
     doc_items = re.findall(rf'href="/khoa-hoc/{slug}/([a-z0-9-]+)"', an.get(f"/khoa-hoc/{slug}").text)
@@ -68,7 +52,7 @@ def finish(an: FlaskClient, slug: str) -> Attempt:
     answer = an.post(f"/bai-kiem-tra/{slug}/cuoi-khoa/bat-dau")
     assert answer.status_code == 303, answer.text
     attempt = db.session.scalars(db.select(Attempt).order_by(Attempt.id.desc())).first()
-    answers = [{"question": n, "values": values, "revision": 0} for n, values in right_values(attempt).items()]
+    answers = [{"question": n, "values": values, "revision": 0} for n, values in make.right_values(attempt).items()]
     saved = an.post(f"/luot-lam-bai/{attempt.id}/luu", json={"answers": answers})
     assert saved.status_code == 200, saved.text
     assert an.post(f"/luot-lam-bai/{attempt.id}/nop").status_code == 303

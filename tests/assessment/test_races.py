@@ -14,8 +14,8 @@ from lms.core.actor import SYSTEM
 from lms.core.db import begin_reading, begin_writing, db
 from lms.course.parse import parse
 from lms.settings import ROOT
+from tests import make
 from tests.parallel import at_once, tab_of
-from tests.test_main_job import right_values
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_eight_submits_at_once_grade_and_certify_once(client_of, slug, app):
         assert an.post(f"/khoa-hoc/{slug}/{item}/xong").status_code == 303
     an.post(f"/bai-kiem-tra/{slug}/cuoi-khoa/bat-dau")
     attempt = db.session.scalars(db.select(Attempt)).one()
-    answers = [{"question": n, "values": values, "revision": 0} for n, values in right_values(attempt).items()]
+    answers = [{"question": n, "values": values, "revision": 0} for n, values in make.right_values(attempt).items()]
     an.post(f"/luot-lam-bai/{attempt.id}/luu", json={"answers": answers})
     url = f"/luot-lam-bai/{attempt.id}/nop"
     statuses = at_once(8, lambda: tab_of(an).post(url).status_code)
