@@ -41,6 +41,10 @@ class Settings:
     """Idle minutes after which one must sign in again."""
     upload_mib: int = 64
     """The largest upload."""
+    course_quota_mib: int = 200
+    """What the files of one course may take together."""
+    publishing_needs_approval: bool = False
+    """A second person, an owner or a reviewer of the course, has to approve before learners see what was written."""
 
     @property
     def database(self) -> str:
@@ -95,7 +99,7 @@ def _refuse_unusable(settings: Settings) -> None:
         raise BadSetting("database_url: phải bắt đầu bằng sqlite:/// hoặc postgresql+psycopg://")
     if not settings.base_url.startswith(("http://", "https://")):
         raise BadSetting(f"base_url: “{settings.base_url}” phải bắt đầu bằng https:// hoặc http://")
-    for name, least in (("trusted_proxies", 0), ("session_minutes", 1), ("upload_mib", 1)):
+    for name, least in (("trusted_proxies", 0), ("session_minutes", 1), ("upload_mib", 1), ("course_quota_mib", 1)):
         if getattr(settings, name) < least:
             raise BadSetting(f"{name}: phải từ {least} trở lên")
 

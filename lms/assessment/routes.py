@@ -59,7 +59,7 @@ def quiz(slug: str, item: str) -> Answer:
         allowed=allowed,
         left=None if allowed is None else max(0, allowed - len(past)),
         introduction=fill(
-            pieces(standing.course.revision_id, item, standing.course.digest)["introduction"],
+            pieces(standing.course.revision_id, item, standing.course.digest)[rendering.QUIZ_TEXT]["body"],
             local_values(),
             _("not filled in yet"),
         ),

@@ -6,7 +6,18 @@ from flask import abort, g
 from sqlalchemy import Row, select
 
 from lms.content import rendering
-from lms.content.models import Course, CourseFile, Draft, LocalValue, Rendering, Revision
+from lms.content.models import (
+    Course,
+    CourseFile,
+    CourseMember,
+    Draft,
+    DraftFile,
+    LocalValue,
+    Part,
+    Rendering,
+    Revision,
+)
+from lms.content.parts import digests_in, together
 from lms.content.rules import is_servable
 from lms.content.shelf import Shelf
 from lms.core.db import db
@@ -20,6 +31,7 @@ Pieces = dict[str, Any]
 _documents: Shelf[tuple[int, str], CourseDoc] = Shelf(64)
 _pieces: Shelf[tuple[int, str, str], Pieces] = Shelf(512)
 _files: Shelf[tuple[int, str], dict[str, str]] = Shelf(64)
+_urls: Shelf[tuple[int, str], dict[str, str]] = Shelf(64)
 
 
 def find_course(slug: str) -> Course | None:
@@ -47,38 +59,53 @@ def get_published(slug: str) -> Row:
 
 def load_document(revision_id: int, digest: str | None = None) -> CourseDoc:
     """The document of a revision; without a query when its digest is given and it stands in memory."""
-    digest = digest or db.session.scalars(select(Revision.digest).where(Revision.id == revision_id)).one()
+    digest = digest or _digest(revision_id)
     found = _documents.find((revision_id, digest))
     if found is None:
-        found = load(db.session.scalars(select(Revision.document).where(Revision.id == revision_id)).one())
-        _documents.put((revision_id, digest), found)
+        stored = db.session.scalars(select(Revision.document).where(Revision.id == revision_id)).one()
+        parts = db.session.execute(select(Part.digest, Part.data).where(Part.digest.in_(digests_in(stored))))
+        found = _documents.put((revision_id, digest), load(together(stored, dict(parts.all()))))
     return found
+
+
+def _digest(revision_id: int) -> str:
+    return db.session.scalars(select(Revision.digest).where(Revision.id == revision_id)).one()
 
 
 def pieces(revision_id: int, item: str, digest: str | None = None) -> Pieces:
     """The rendered pieces of an item: {"body": html} of a lesson, {question id: {…}} of a quiz."""
-    digest = digest or db.session.scalars(select(Revision.digest).where(Revision.id == revision_id)).one()
-    key = (revision_id, digest, item)
-    found = _pieces.find(key)
+    digest = digest or _digest(revision_id)
+    found = _pieces.find((revision_id, digest, item))
     if found is None:
-        query = select(Rendering.pieces).where(
-            Rendering.revision_id == revision_id, Rendering.item == item, Rendering.renderer == RENDERER
-        )
-        found = db.session.scalar(query)
+        by = rendering.recipe(load_document(revision_id, digest), item, files(revision_id, digest))
+        found = db.session.scalar(select(Rendering.pieces).where(Rendering.key == by.key))
         if found is None:  # published under another renderer
-            files = db.session.scalars(select(Revision.files).where(Revision.id == revision_id)).one()
-            found = rendering.pieces(load_document(revision_id, digest), item, files)
-        _pieces.put(key, found)
+            found = rendering.made(by)
+        _pieces.put((revision_id, digest, item), found)
+    return found
+
+
+def rendered(keys: list[str]) -> set[str]:
+    """Those of the keys under which a rendering stands."""
+    return set(db.session.scalars(select(Rendering.key).where(Rendering.key.in_(keys))))
+
+
+def files(revision_id: int, digest: str) -> dict[str, str]:
+    """The files of a revision: path → SHA-256."""
+    found = _files.find((revision_id, digest))
+    if found is None:
+        stored = db.session.scalars(select(Revision.files).where(Revision.id == revision_id)).one()
+        found = _files.put((revision_id, digest), stored)
     return found
 
 
 def file_urls(revision_id: int, digest: str) -> dict[str, str]:
     """The addresses of a revision's pictures and downloads, by path."""
-    found = _files.find((revision_id, digest))
+    found = _urls.find((revision_id, digest))
     if found is None:
-        stored = db.session.scalars(select(Revision.files).where(Revision.id == revision_id)).one()
-        found = {path: rendering.file_url(sha256, path) for path, sha256 in stored.items() if is_servable(path)}
-        _files.put((revision_id, digest), found)
+        stored = files(revision_id, digest)
+        urls = {path: rendering.file_url(sha256, path) for path, sha256 in stored.items() if is_servable(path)}
+        found = _urls.put((revision_id, digest), urls)
     return found
 
 
@@ -100,35 +127,41 @@ def local_names() -> list[str]:
     return sorted(names)
 
 
-def courses() -> list[Row]:
-    """Every course with its current revision, for trainers."""
+def current_revisions() -> list[Row]:
+    """What learners read: id, digest and files of each course's revision."""
+    query = select(Revision.id, Revision.digest, Revision.files).join(Course, Course.revision_id == Revision.id)
+    return list(db.session.execute(query.order_by(Revision.id)))
+
+
+def courses(viewer_id: int | None = None) -> list[Row]:
+    """Every course with its current revision and open draft; of one person, those that she works on, with her role."""
     query = (
         select(
-            Course.slug, Course.title, Course.is_open, Course.retired_at, Revision.number, Revision.published_at,
-            Revision.note, User.name.label("published_by"), Draft.uploaded_at.label("draft_at"),
+            Course.id, Course.slug, Course.title, Course.is_open, Course.retired_at, Revision.number,
+            Revision.published_at, Revision.note, User.name.label("published_by"), Draft.changed_at.label("draft_at"),
         )
         .outerjoin(Revision, Revision.id == Course.revision_id)
         .outerjoin(User, User.id == Revision.published_by_id)
-        .outerjoin(Draft, Draft.slug == Course.slug)
+        .outerjoin(Draft, (Draft.course_id == Course.id) & Draft.discarded_at.is_(None))
         .order_by(Course.folded, Course.id)
     )  # fmt: skip
+    if viewer_id is not None:
+        mine = (CourseMember.course_id == Course.id) & (CourseMember.user_id == viewer_id)
+        query = query.add_columns(CourseMember.role).join(CourseMember, mine)
     return list(db.session.execute(query))
 
 
-def new_drafts() -> list[Draft]:
-    """Drafts of courses that were never published."""
-    query = select(Draft).outerjoin(Course, Course.slug == Draft.slug).where(Course.id.is_(None)).order_by(Draft.title)
-    return list(db.session.scalars(query))
+def free_slug(wanted: str) -> str:
+    """The id, or with a number behind it when a course has it already."""
+    taken = set(db.session.scalars(select(Course.slug).where(Course.slug.startswith(wanted, autoescape=True))))
+    numbered = (f"{wanted}-{number}" for number in range(2, len(taken) + 3))
+    return wanted if wanted not in taken else next(slug for slug in numbered if slug not in taken)
 
 
-def find_draft(slug: str) -> Draft | None:
-    """What waits to be published of a course."""
-    return db.session.scalar(select(Draft).where(Draft.slug == slug))
-
-
-def get_draft(slug: str) -> Draft:
-    """The draft, or 404."""
-    return find_draft(slug) or abort(404)
+def get_revision(course_id: int, number: int) -> Revision:
+    """A revision of the course by its number, or 404."""
+    query = select(Revision).where(Revision.course_id == course_id, Revision.number == number)
+    return db.session.scalar(query) or abort(404)
 
 
 def revisions(course: Course) -> list[Row]:
@@ -150,9 +183,16 @@ def revisions(course: Course) -> list[Row]:
     return list(db.session.execute(query))
 
 
-def may_serve(digest: str, name: str, *, drafts: bool) -> bool:
-    """Whether the file belongs to a published course, or to a draft when asked by a trainer."""
+def may_serve(digest: str, name: str, *, viewer_id: int) -> bool:
+    """Whether the file belongs to a published course, or to a draft that the viewer works on."""
     query = select(CourseFile.id).where(CourseFile.digest == digest, CourseFile.name == name)
-    if not drafts:
-        query = query.where(CourseFile.is_published.is_(True))
-    return db.session.scalar(query.limit(1)) is not None
+    if db.session.scalar(query.limit(1)) is not None:
+        return True
+    paths = db.session.scalars(
+        select(DraftFile.path)
+        .join(Draft, Draft.id == DraftFile.draft_id)
+        .join(CourseMember, (CourseMember.course_id == Draft.course_id) & (CourseMember.user_id == viewer_id))
+        .where(DraftFile.digest == digest)
+        .limit(100)
+    )
+    return any(path.rsplit("/", 1)[-1] == name and is_servable(path) for path in paths)

@@ -1,18 +1,21 @@
 """A document's items as HTML pieces, with the addresses of its files and lessons in place."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import unescape
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from markupsafe import Markup
 
+from lms.content.parts import digest_of
 from lms.content.rules import INTRODUCTION, is_servable, is_video
 from lms.core import blobs
-from lms.course.document import CourseDoc, Lesson, Quiz
+from lms.course.document import CONVERTER, CourseDoc, Lesson, Quiz
 from lms.course.lessons import PLACE as CHECK_PLACE
 from lms.course.lessons import with_places
-from lms.course.markdown import render, render_inline
+from lms.course.markdown import RENDERER, render, render_inline
 from lms.course.questions import Feedback, Question
 from lms.course.questions.cloze import PLACE
 
@@ -30,35 +33,83 @@ def item_url(doc: CourseDoc, item: str) -> str:
     return f"/bai-kiem-tra/{doc.id}/{item}" if doc.quiz(item) else f"/khoa-hoc/{doc.id}/{item}"
 
 
+@dataclass(frozen=True)
+class Recipe:
+    """All that the pieces of an item are made from; `key` is its digest, with the renderer's version."""
+
+    item: Lesson | Quiz | str
+    """A lesson, a quiz, or the text of the course's introduction."""
+    where: dict[str, Any]
+    key: str
+
+
+def recipe(doc: CourseDoc, item: str, files: Mapping[str, str], size_of: Callable[[str], int] = blobs.size) -> Recipe:
+    """How the item is rendered; `files` is path → digest.
+
+    Of the course's files, items and laws it holds only those that the item's text names: what else changes in
+    the course, its rendering stays the same one.
+    """
+    found = doc.introduction if item == INTRODUCTION else doc.item(item)
+    if found is None:
+        raise KeyError(item)
+    data = found if isinstance(found, str) else CONVERTER.unstructure(found)
+    said = unquote(unescape("\n".join(_strings(data)))).replace("\\", "")
+    named = {path: digest for path, digest in files.items() if is_servable(path) and _stem(path) in said}
+    where = {
+        "base": "course.md" if isinstance(found, str) else found.path,
+        "files": {path: file_url(digest, path) for path, digest in named.items()},
+        "items": {entry.path: item_url(doc, entry.item) for entry in doc.items if entry.item and _stem(entry.path) in said},
+        "references": tuple(one for one in doc.references if f"[@{one.id}" in said),
+        "language": doc.language,
+        "sizes": {file_url(digest, path): size_of(digest) for path, digest in named.items() if is_video(path)},
+    }  # fmt: skip
+    made_of = [RENDERER, type(found).__name__, data, {**where, "references": CONVERTER.unstructure(where["references"])}]
+    return Recipe(found, where, digest_of(made_of))
+
+
+def _strings(data: Any) -> Iterator[str]:
+    """Every text in the value."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, Mapping):
+        for value in data.values():
+            yield from _strings(value)
+    elif isinstance(data, list | tuple):
+        for value in data:
+            yield from _strings(value)
+
+
+def _stem(path: str) -> str:
+    """The name without its ending: subtitles go with the video of their name."""
+    name = path.rsplit("/", 1)[-1]
+    return name.rpartition(".")[0] or name
+
+
+def made(by: Recipe) -> dict[str, Any]:
+    """The pieces: {"body": html} of a lesson or introduction with its self-checks, {question id: {…}} of a quiz."""
+    if isinstance(by.item, str):
+        return {"body": render(by.item, **by.where)}
+    if isinstance(by.item, Quiz):
+        return _quiz(by.item, by.where)
+    checks = {one.id: _question(one, by.where) for one in by.item.checks}
+    return {"body": render(with_places(by.item.text), **by.where), "checks": checks}
+
+
 def pieces(
     doc: CourseDoc, item: str, files: Mapping[str, str], size_of: Callable[[str], int] = blobs.size
 ) -> dict[str, Any]:
-    """The pieces of one item, or of the course's introduction; `files` is path → digest."""
-    where: dict[str, Any] = {
-        "sizes": {file_url(digest, path): size_of(digest) for path, digest in files.items() if is_video(path)},
-        "files": {path: file_url(digest, path) for path, digest in files.items() if is_servable(path)},
-        "items": {entry.path: item_url(doc, entry.item) for entry in doc.items if entry.item},
-        "references": doc.references,
-        "language": doc.language,
-    }
-    if item == INTRODUCTION:
-        return {"body": render(doc.introduction, base="course.md", **where)}
-    found = doc.item(item)
-    if isinstance(found, Quiz):
-        return _quiz(found, {**where, "base": found.path})
-    if not isinstance(found, Lesson):
-        return {}
-    here = {**where, "base": found.path}
-    return {
-        "body": render(with_places(found.text), **here),
-        "checks": {one.id: _question(one, here) for one in found.checks},
-    }
+    """The pieces of one item, or of the course's introduction, made now."""
+    return made(recipe(doc, item, files, size_of))
+
+
+QUIZ_TEXT = ""
+"""The key of a quiz's own text among the pieces of its questions: no question has it as id."""
 
 
 def _quiz(quiz: Quiz, where: dict[str, Any]) -> dict[str, Any]:
     """What each question shows, options and feedback in the order of the document."""
-    made: dict[str, Any] = {"introduction": render(quiz.introduction, **where)}
-    return made | {question.id: _question(question, where) for question in quiz.questions}
+    own = {QUIZ_TEXT: {"body": render(quiz.introduction, **where)}}
+    return own | {question.id: _question(question, where) for question in quiz.questions}
 
 
 def _question(question: Question, where: dict[str, Any]) -> dict[str, Any]:

@@ -1,25 +1,25 @@
-"""The trainer's pages: upload, problems, preview, publish; course files; local values."""
+"""The trainer's courses: begin one, bring one along, see how it stands; course files; local values."""
 
-from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from lms.content import queries, rendering, service
-from lms.content.forms import PublishForm, UploadForm
-from lms.content.models import Course, Draft, Revision
-from lms.content.rules import INTRODUCTION, count_errors, delivery
+from lms.content import drafting, drafts, members, publications, queries, service, starters
+from lms.content.bench import bench
+from lms.content.forms import NewCourseForm, UploadForm
+from lms.content.rules import COURSE_ROLE_LABELS, WRITERS, CourseRole, delivery
 from lms.core import blobs, clock
-from lms.core.db import begin_writing, db
+from lms.core.db import begin_writing
 from lms.core.i18n import _
 from lms.core.permissions import Permission
 from lms.core.text import normalise
-from lms.course.document import CourseDoc, Quiz, load
-from lms.course.markdown import fill
+from lms.core.text import slug as slug_of
+from lms.course.desk import TITLE_LIMIT
+from lms.course.document import CourseDoc
 from lms.course.parse import parse
-from lms.course.problems import Level, Problem
+from lms.course.problems import Problem
 from lms.course.source import Source, from_zip, to_zip
 from lms.web.access import requires, signed_in, slow_first
 
@@ -30,30 +30,51 @@ Answer = str | tuple[str, int] | AnyResponse
 @bp.get("/soan")
 @requires(Permission.COURSE_WRITE)
 def courses() -> Answer:
-    """All courses, and the place to upload one."""
-    return _courses_page(UploadForm())
+    """The courses that one works on, and the places to begin one or bring one along."""
+    return _courses_page()
 
 
-def _courses_page(form: UploadForm, problems: list[Problem] | None = None) -> str:
-    shown = _shown(problems or [])
+def _courses_page(
+    new: NewCourseForm | None = None, form: UploadForm | None = None, problems: list[Problem] | None = None
+) -> str:
     return render_template(
-        "content/courses.html", form=form, problems=shown, courses=queries.courses(), drafts=queries.new_drafts()
+        "content/courses.html",
+        new=new or NewCourseForm(formdata=None),
+        upload_form=form or UploadForm(formdata=None),
+        form=form or new,
+        problems=shown(problems or []),
+        courses=queries.courses(current_user.id),
+        labels=COURSE_ROLE_LABELS,
     )
 
 
-def _shown(problems: list[Problem]) -> list[dict[str, Any]]:
-    """Problems in the reader's language, errors first within the list's own order."""
+def shown(problems: list[Problem]) -> list[dict[str, Any]]:
+    """Problems in the reader's language, in order."""
     return [{"path": p.path, "line": p.line, "level": p.level.value, "text": p.text(_)} for p in sorted(problems)]
+
+
+@bp.post("/soan/moi")
+@requires(Permission.COURSE_WRITE)
+def create() -> Answer:
+    """Begin a course: its id is made of the title, its first lesson waits to be written."""
+    form = NewCourseForm()
+    if not form.validate():
+        return _courses_page(new=form), 422
+    slug = queries.free_slug(slug_of(form.title.data)[:60].strip("-") or "khoa-hoc")
+    files = drafting.laid_out(starters.course(slug, form.title.data))
+    drafting.create(slug, form.title.data, files, by=current_user, now=clock.now())
+    flash(_("The course is begun. Write its first lesson here; learners see nothing until you publish."), "ok")
+    return redirect(url_for("desk.edit", slug=slug, path=starters.FIRST_LESSON), 303)
 
 
 @bp.post("/soan/tai-len")
 @requires(Permission.COURSE_WRITE)
 @slow_first
 def upload() -> Answer:
-    """Read the zip, keep it as a draft, show what is wrong with it."""
+    """Read the zip, keep it as the draft of its course, show what is wrong with it."""
     form = UploadForm()
     if not form.validate():
-        return _courses_page(form), 422
+        return _courses_page(form=form), 422
     source, problems = from_zip(form.file.data.read())
     doc = None
     if source is not None:
@@ -62,91 +83,43 @@ def upload() -> Answer:
         form.file.errors = [
             _("This file is no course that can be read. What is wrong stands below; nothing was changed.")
         ]
-        return _courses_page(form, problems), 422
-    prepared = service.prepare(source, doc, problems)
+        return _courses_page(form=form, problems=problems), 422
+    files = drafting.laid_out(source)
     begin_writing()
-    service.save_draft(prepared, by=current_user, now=clock.now())
-    return redirect(url_for(".draft", slug=doc.id), 303)
+    undo = _keep(doc, files)
+    message = _("The draft stands. What is wrong with it is listed below.") if problems else _("The draft stands.")
+    flash({"text": message, "undo_url": undo} if undo else message, "ok")
+    return redirect(url_for(".course", slug=doc.id), 303)
+
+
+def _keep(doc: CourseDoc, files: list[drafting.Laid]) -> str | None:
+    """The files become the draft of the course that they carry the id of; the way back, if a draft was replaced."""
+    if queries.find_course(doc.id) is None:
+        drafting.create(doc.id, (doc.title or doc.id)[:TITLE_LIMIT], files, by=current_user, now=clock.now())
+        return None
+    course, _role = members.get_worked_on(current_user, doc.id, WRITERS)
+    before = drafts.find_draft(course.id)
+    drafting.replace(course, files, by=current_user, now=clock.now())
+    return url_for("release.take_back", slug=doc.id, draft_id=before.id) if before else None
 
 
 @bp.get("/soan/<slug>")
 @requires(Permission.COURSE_WRITE)
-def draft(slug: str) -> Answer:
-    """One course: what waits, its problems, its history."""
-    return _draft_page(slug, PublishForm())
-
-
-def _draft_page(slug: str, form: PublishForm) -> str:
-    waiting, course = queries.find_draft(slug), queries.find_course(slug)
-    if waiting is None and course is None:
-        abort(404)
-    problems = _problems(waiting) if waiting else []
-    doc = load(waiting.document) if waiting else None
+def course(slug: str) -> Answer:
+    """One course: its draft and what is wrong with it, what waits to be published, who works on it, its history."""
+    found, role = members.get_worked_on(current_user, slug)
+    draft = drafts.find_draft(found.id)
     return render_template(
-        "content/draft.html",
-        slug=slug,
-        draft=waiting,
-        doc=doc,
-        course=course,
-        problems=_shown(problems),
-        errors=count_errors(problems),
-        revisions=queries.revisions(course) if course else [],
-        form=form,
-    )
-
-
-def _problems(waiting: Draft) -> list[Problem]:
-    return [Problem(p["path"], p["line"], Level(p["level"]), p["message"], p["values"]) for p in waiting.problems]
-
-
-@bp.post("/soan/<slug>/xuat-ban")
-@requires(Permission.COURSE_WRITE)
-@slow_first
-def publish(slug: str) -> Answer:
-    """Make the draft the revision that learners read."""
-    form = PublishForm()
-    if not form.validate():
-        return _draft_page(slug, form), 422
-    waiting = service.same_draft(slug, request.form.get("digest", ""))
-    source = Source({path: blobs.get(digest) for path, digest in waiting.files.items()})
-    prepared = service.prepare(source, load(waiting.document), _problems(waiting))
-    begin_writing()
-    service.same_draft(slug, prepared.digest)
-    revision = service.publish(
-        prepared, by=current_user, now=clock.now(), note=form.note.data, is_material=form.weight.data == "material"
-    )
-    flash(
-        _("Published as revision %(number)d. Attempts that are open keep their questions.", number=revision.number),
-        "ok",
-    )
-    return redirect(url_for(".draft", slug=slug), 303)
-
-
-@bp.get("/soan/<slug>/xem-truoc", defaults={"item": INTRODUCTION})
-@bp.get("/soan/<slug>/xem-truoc/<item>")
-@requires(Permission.COURSE_WRITE)
-def preview(slug: str, item: str) -> Answer:
-    """An item of the draft as a learner will see it; nothing is recorded."""
-    waiting = queries.get_draft(slug)
-    doc = load(waiting.document)
-    found = doc.item(item)
-    if found is None and item != INTRODUCTION:
-        abort(404)
-    pieces = rendering.pieces(doc, item, waiting.files)
-    if isinstance(found, Quiz):
-        return _quiz_preview(slug, doc, found, pieces)
-    body = fill(pieces["body"], queries.local_values(), _("not filled in yet"))
-    title = found.title if found else doc.title
-    return render_template("content/preview.html", slug=slug, doc=doc, title=title, body=body, item=item)
-
-
-def _quiz_preview(slug: str, doc: CourseDoc, quiz: Quiz, pieces: dict[str, Any]) -> str:
-    """Every question as it will be asked, without its key."""
-    fill_in = partial(fill, values=queries.local_values(), missing_label=_("not filled in yet"))
-    orders = {q.id: q.order(slug) for q in quiz.questions}
-    shown = [(q.view(orders[q.id]), rendering.shown(pieces[q.id], orders[q.id], fill_in)) for q in quiz.questions]
-    return render_template(
-        "content/preview_quiz.html", slug=slug, doc=doc, quiz=quiz, pieces=pieces, questions=shown, item=quiz.id
+        "content/course.html",
+        course=found,
+        role=role,
+        labels=COURSE_ROLE_LABELS,
+        bench=bench(found, role, draft) if draft else None,
+        waiting=publications.find_open(found.id),
+        members=members.members(found.id),
+        revisions=queries.revisions(found),
+        approved_by=publications.approved_by(found.id),
+        now=clock.now(),
     )
 
 
@@ -154,19 +127,21 @@ def _quiz_preview(slug: str, doc: CourseDoc, quiz: Quiz, pieces: dict[str, Any])
 @requires(Permission.COURSE_WRITE)
 def set_open(slug: str) -> Answer:
     """Let learners enrol themselves, or not."""
-    course, is_open = queries.get_course(slug), request.form.get("is_open") == "1"
+    course, _role = members.get_worked_on(current_user, slug, {CourseRole.OWNER})
+    is_open = request.form.get("is_open") == "1"
     service.set_open(course, is_open=is_open, by=current_user, now=clock.now())
     flash(_("Learners may enrol themselves.") if is_open else _("Only HR enrols people now."), "ok")
-    return redirect(url_for(".draft", slug=slug), 303)
+    return redirect(url_for(".course", slug=slug), 303)
 
 
 @bp.post("/soan/<slug>/luu-tru")
 @requires(Permission.COURSE_WRITE)
 def set_retired(slug: str) -> Answer:
     """Retire the course, or take learners again, as the button says: pressed twice it does the same."""
-    course, wanted = queries.get_course(slug), request.form.get("is_retired") == "1"
+    course, _role = members.get_worked_on(current_user, slug, {CourseRole.OWNER})
+    wanted = request.form.get("is_retired") == "1"
     if wanted == (course.retired_at is not None):
-        return redirect(url_for(".draft", slug=slug), 303)
+        return redirect(url_for(".course", slug=slug), 303)
     if wanted:
         service.retire(course, by=current_user, now=clock.now())
         flash(
@@ -176,24 +151,28 @@ def set_retired(slug: str) -> Answer:
     else:
         service.reopen(course, by=current_user, now=clock.now())
         flash(_("The course takes learners again."), "ok")
-    return redirect(url_for(".draft", slug=slug), 303)
+    return redirect(url_for(".course", slug=slug), 303)
 
 
 @bp.get("/soan/<slug>/phien-ban/<int:number>.zip")
 @requires(Permission.COURSE_WRITE)
 def download(slug: str, number: int) -> Answer:
     """A revision as the zip that it was."""
-    query = (
-        db.select(Revision.files)
-        .join(Course, Course.id == Revision.course_id)
-        .where(Course.slug == slug, Revision.number == number)
-    )
-    files = db.session.scalar(query)
-    if files is None:
-        abort(404)
-    data = to_zip(Source({path: blobs.get(digest) for path, digest in files.items()}))
-    response = Response(data, mimetype="application/zip")
-    response.headers["Content-Disposition"] = f"attachment; filename={slug}-{number}.zip"
+    found, _role = members.get_worked_on(current_user, slug)
+    return _zip(drafts.source_at(queries.get_revision(found.id, number).id), f"{slug}-{number}.zip")
+
+
+@bp.get("/soan/<slug>/ban-nhap.zip")
+@requires(Permission.COURSE_WRITE)
+def download_draft(slug: str) -> Answer:
+    """The draft as a zip, which comes back the same."""
+    found, _role = members.get_worked_on(current_user, slug)
+    return _zip(drafts.source_of(drafts.get_draft(found.id).id), f"{slug}.zip")
+
+
+def _zip(source: Source, name: str) -> Response:
+    response = Response(to_zip(source), mimetype="application/zip")
+    response.headers["Content-Disposition"] = f"attachment; filename={name}"
     return response
 
 
@@ -201,7 +180,7 @@ def download(slug: str, number: int) -> Answer:
 @signed_in
 def file(digest: str, name: str) -> Answer:
     """A picture or download of a course; kept by browsers for ever, since its address is its content."""
-    if not queries.may_serve(digest, normalise(name), drafts=current_user.may(Permission.COURSE_WRITE)):
+    if not queries.may_serve(digest, normalise(name), viewer_id=current_user.id):
         abort(404)
     sent = delivery(name)
     response = send_file(

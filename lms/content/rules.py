@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
 
 from lms.core.errors import Refused
 from lms.core.i18n import _l
@@ -19,10 +21,133 @@ class CannotPublish(Refused):
     message = _l("The course has %(count)d errors. Correct them, then publish.")
 
 
-class DraftReplaced(Refused):
+class DraftChanged(Refused):
     """What would be published is not what the trainer looked at."""
 
-    message = _l("The draft was replaced by another upload. Look at it again, then publish.")
+    message = _l("The draft was changed meanwhile. Look at it again, then publish.")
+
+
+class NothingChanged(Refused):
+    """Publishing the same contents again would make nothing new."""
+
+    message = _l("The draft is the same as what learners read; there is nothing to publish.")
+
+
+class SlugTaken(Refused):
+    """Another course has the id."""
+
+    message = _l("There is a course with the id “%(slug)s” already. Change “id” in course.md.")
+
+
+class SlugChanged(Refused):
+    """The id ties the course to its learners."""
+
+    message = _l("The id in course.md must stay “%(slug)s”: progress and results hang on it. Write it back.")
+
+
+class FileExists(Refused):
+    """Paths are unique in a course."""
+
+    message = _l("There is a file “%(path)s” already; choose another name.")
+
+
+class FileGone(Refused):
+    """Somebody removed or renamed the file."""
+
+    message = _l("There is no file “%(path)s” in the draft any more; somebody removed or renamed it.")
+
+
+class BadPath(Refused):
+    """A path that could not go out as a folder and come back."""
+
+    message = _l("“%(path)s” cannot be a file name here; use letters, digits and hyphens, for example bai/02-mat-khau.md.")
+
+
+class NeededFile(Refused):
+    """Without course.md there is no course."""
+
+    message = _l("course.md cannot be removed or renamed: it is the course.")
+
+
+class TooLarge(Refused):
+    """A text that nobody could edit in a browser."""
+
+    message = _l("The text is longer than %(limit)s kB; cut it into two files.")
+
+
+class QuotaUsedUp(Refused):
+    """Media of one course must not fill the server."""
+
+    message = _l("The files of this course would take %(size)s MB, %(limit)s MB are allowed. Remove files that no lesson uses, or make videos smaller.")
+
+
+class NoFile(Refused):
+    """An upload without a file."""
+
+    message = _l("Choose a file first.")
+    status = 422
+
+
+class NotYours(Refused):
+    """The role in the course does not allow it."""
+
+    message = _l("Your part in this course does not allow this. The owner of the course can change it.")
+    status = 403
+
+
+class SecondPersonNeeded(Refused):
+    """Nobody approves her own request."""
+
+    message = _l("Another person has to approve it: an owner or a reviewer of the course.")
+
+
+class AlreadySettled(Refused):
+    """A request is published, withdrawn or approved once."""
+
+    message = _l("This request is already settled; the page shows how it stands.")
+
+
+class LastOwner(Refused):
+    """A course without owner could be given to nobody."""
+
+    message = _l("The course needs an owner. Make somebody else owner first.")
+
+
+class NotATrainer(Refused):
+    """Only trainers work on courses."""
+
+    message = _l("%(name)s is no trainer yet. The administrator gives that role under Accounts.")
+
+
+class CourseRole(StrEnum):
+    """What somebody is to a course that she works on."""
+
+    OWNER = "owner"
+    CO_AUTHOR = "co_author"
+    REVIEWER = "reviewer"
+
+
+COURSE_ROLE_LABELS = {
+    CourseRole.OWNER: _l("Owner"),
+    CourseRole.CO_AUTHOR: _l("Co-author"),
+    CourseRole.REVIEWER: _l("Reviewer"),
+}
+WRITERS = frozenset({CourseRole.OWNER, CourseRole.CO_AUTHOR})
+APPROVERS = frozenset({CourseRole.OWNER, CourseRole.REVIEWER})
+TEXT_LIMIT = 1_000_000
+"""Bytes of one text file; what the parser takes."""
+SAVE_KEPT_FOR = timedelta(minutes=5)
+"""Saves of one person within this time count as one in the history of a draft's file."""
+
+
+class PublicationState(StrEnum):
+    """Where a request to publish stands."""
+
+    AWAITS_APPROVAL = "awaits_approval"
+    SCHEDULED = "scheduled"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+    FAILED = "failed"
 
 
 class AlreadyRetired(Refused):

@@ -1,22 +1,22 @@
-"""Uploading, publishing and retiring courses; filling in local values."""
+"""Publishing and retiring courses; filling in local values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from lms.audit import service as audit
 from lms.content import queries, rendering
 from lms.content.events import CoursePublished
-from lms.content.models import Course, CourseFile, Draft, LocalValue, Rendering, Revision
-from lms.content.rules import AlreadyRetired, CannotPublish, DraftReplaced, NotRetired, count_errors, is_servable
+from lms.content.models import Course, CourseFile, LocalValue, Part, Rendering, Revision
+from lms.content.parts import apart
+from lms.content.rules import AlreadyRetired, CannotPublish, NotRetired, count_errors, is_servable
 from lms.core import blobs, bus, text
 from lms.core.actor import Actor
-from lms.core.db import db, insert_if_absent
-from lms.course.desk import TITLE_LIMIT
+from lms.core.db import Model, begin_writing, db, insert, insert_if_absent
 from lms.course.document import CourseDoc, dump
-from lms.course.markdown import RENDERER
 from lms.course.problems import Problem
 from lms.course.source import Source
 
@@ -30,15 +30,21 @@ class Prepared:
     files: Mapping[str, str]
     problems: Sequence[Problem]
     renderings: Mapping[str, dict]
+    """The pieces that are not stored yet, by the key of their recipe."""
 
 
 def prepare(source: Source, doc: CourseDoc, problems: Sequence[Problem]) -> Prepared:
-    """Store the files by content and render every item; belongs outside the write transaction."""
+    """Store the files by content and render what was never rendered; belongs outside the write transaction."""
     plain, _repairs = source.normalised()
-    files = {path: blobs.put(data) for path, data in sorted(plain.items())}
-    has_errors = count_errors(problems) > 0
-    made = {} if has_errors else {item: rendering.pieces(doc, item, files) for item in rendering.every_item(doc)}
+    files = {path: plain.stored(path) or blobs.put(plain[path]) for path in sorted(plain)}
+    made = {} if count_errors(problems) else _not_rendered_yet(doc, files)
     return Prepared(doc, source.digest(), files, tuple(problems), made)
+
+
+def _not_rendered_yet(doc: CourseDoc, files: Mapping[str, str]) -> dict[str, dict]:
+    recipes = {by.key: by for by in (rendering.recipe(doc, item, files) for item in rendering.every_item(doc))}
+    stand = queries.rendered(list(recipes))
+    return {key: rendering.made(by) for key, by in recipes.items() if key not in stand}
 
 
 def publish(
@@ -51,13 +57,13 @@ def publish(
     """
     if errors := count_errors(prepared.problems):
         raise CannotPublish(count=errors)
-    course = _course(prepared.doc, now)
+    course = make_course(prepared.doc.id, prepared.doc.title, now=now)
     revision = db.session.scalar(
         select(Revision).where(Revision.course_id == course.id, Revision.digest == prepared.digest)
     )
-    db.session.execute(delete(Draft).where(Draft.slug == course.slug, Draft.digest == prepared.digest))
     if revision is not None and revision.id == course.revision_id:
         return revision
+    store_renderings(prepared.renderings)
     if revision is None:
         revision = _new_revision(course, prepared, by=by, now=now, note=note, is_material=is_material)
     before = course.revision_id
@@ -71,24 +77,26 @@ def publish(
     return revision
 
 
-def _course(doc: CourseDoc, now: datetime) -> Course:
+def make_course(slug: str, title: str, *, now: datetime) -> Course:
     """The course's row, locked until the transaction ends so that revisions are numbered one after another."""
-    values = {"slug": doc.id, "title": doc.title, "folded": text.fold(doc.title), "is_open": True, "created_at": now}
+    values = {"slug": slug, "title": title, "folded": text.fold(title), "is_open": True, "created_at": now}
     insert_if_absent(Course, values, ("slug",))
-    return db.session.scalars(select(Course).where(Course.slug == doc.id).with_for_update()).one()
+    return db.session.scalars(select(Course).where(Course.slug == slug).with_for_update()).one()
 
 
 def _new_revision(
     course: Course, prepared: Prepared, *, by: Actor, now: datetime, note: str | None, is_material: bool
 ) -> Revision:
     last = db.session.scalar(select(func.max(Revision.number)).where(Revision.course_id == course.id)) or 0
+    document, parts = apart(dump(prepared.doc))
+    _store(Part, [{"digest": digest, "data": data} for digest, data in parts.items()], "digest")
     revision = Revision(
         course_id=course.id,
         number=last + 1,
         digest=prepared.digest,
         title=prepared.doc.title,
         files=dict(prepared.files),
-        document=dump(prepared.doc),
+        document=document,
         minutes=prepared.doc.minutes,
         item_count=len(prepared.doc.items),
         note=note or None,
@@ -98,52 +106,31 @@ def _new_revision(
     )
     db.session.add(revision)
     db.session.flush()
-    for item, pieces in prepared.renderings.items():
-        db.session.add(Rendering(revision_id=revision.id, item=item, renderer=RENDERER, pieces=pieces))
-    _allow(course.slug, prepared.files, is_published=True)
+    shown = {(digest, path.rsplit("/", 1)[-1]) for path, digest in prepared.files.items() if is_servable(path)}
+    _store(CourseFile, [{"digest": digest, "name": name} for digest, name in sorted(shown)], "digest", "name")
     return revision
 
 
-def _allow(slug: str, files: Mapping[str, str], *, is_published: bool) -> None:
-    """Let browsers ask for the pictures and downloads among the files."""
-    for path, digest in files.items():
-        if not is_servable(path):
-            continue
-        name = path.rsplit("/", 1)[-1]
-        same = select(CourseFile).where(CourseFile.digest == digest, CourseFile.name == name, CourseFile.slug == slug)
-        row = db.session.scalar(same)
-        if row is None:
-            db.session.add(CourseFile(digest=digest, name=name, slug=slug, is_published=is_published))
-        elif is_published:
-            row.is_published = True
+def store_renderings(made: Mapping[str, dict]) -> None:
+    """Keep what was rendered; somebody else may have kept the same meanwhile."""
+    _store(Rendering, [{"key": key, "pieces": pieces} for key, pieces in sorted(made.items())], "key")
 
 
-def save_draft(prepared: Prepared, *, by: Actor, now: datetime) -> Draft:
-    """Keep what was uploaded, in place of an older upload of the course."""
-    slug = prepared.doc.id
-    draft = queries.find_draft(slug) or Draft(slug=slug)
-    draft.title = (prepared.doc.title or slug)[:TITLE_LIMIT]  # a draft may have a title that cannot be published
-    draft.digest, draft.files = prepared.digest, dict(prepared.files)
-    draft.document = dump(prepared.doc)
-    draft.problems = [
-        {"path": p.path, "line": p.line, "level": p.level.value, "message": p.message, "values": dict(p.values)}
-        for p in prepared.problems
-    ]
-    draft.uploaded_at, draft.uploaded_by_id = now, by.id
-    db.session.add(draft)
-    db.session.execute(delete(CourseFile).where(CourseFile.slug == slug, CourseFile.is_published.is_(False)))
-    _allow(slug, prepared.files, is_published=False)
-    db.session.flush()
-    audit.record(by, "content:draft:save", draft, now=now, label=slug)
-    return draft
+def _store(table: type[Model], rows: list[dict[str, Any]], *keys: str) -> None:
+    """Insert the rows that do not stand yet."""
+    if rows:
+        db.session.execute(insert(table).on_conflict_do_nothing(index_elements=list(keys)), rows)
 
 
-def same_draft(slug: str, digest: str) -> Draft:
-    """The draft, when it still is what the trainer looked at."""
-    draft = queries.get_draft(slug)
-    if draft.digest != digest:
-        raise DraftReplaced
-    return draft
+def render_current() -> int:
+    """Render what learners read and no rendering stands for, after an upgrade brought another renderer; how many items."""
+    made: dict[str, dict] = {}
+    for revision in queries.current_revisions():
+        doc = queries.load_document(revision.id, revision.digest)
+        made |= _not_rendered_yet(doc, revision.files)
+    begin_writing()
+    store_renderings(made)
+    return len(made)
 
 
 def retire(course: Course, *, by: Actor, now: datetime) -> None:

@@ -2,7 +2,8 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 
@@ -14,16 +15,42 @@ AUTHORED = (".md", ".yaml", ".yml")
 TEXT = (*AUTHORED, ".vtt", ".svg", ".txt")
 
 
-class Source(Mapping[str, bytes]):
-    """An immutable mapping of path to bytes; paths are relative, with / and in NFC."""
+@dataclass(frozen=True)
+class Held:
+    """A file that lies elsewhere: what is known of it without reading it."""
 
-    def __init__(self, files: Mapping[str, bytes]) -> None:
-        self.files: Mapping[str, bytes] = MappingProxyType(
-            {unicodedata.normalize("NFC", path): bytes(data) for path, data in files.items()}
+    digest: str
+    size: int
+    read: Callable[[], bytes]
+
+
+class Source(Mapping[str, bytes]):
+    """An immutable mapping of path to bytes; paths are relative, with / and in NFC.
+
+    A picture or film of twenty megabytes may be `Held`: it is read when somebody asks for its bytes, and not before.
+    """
+
+    def __init__(self, files: Mapping[str, bytes | Held]) -> None:
+        self.files: Mapping[str, bytes | Held] = MappingProxyType(
+            {
+                unicodedata.normalize("NFC", path): data if isinstance(data, Held) else bytes(data)
+                for path, data in files.items()
+            }
         )
 
     def __getitem__(self, path: str) -> bytes:
-        return self.files[path]
+        data = self.files[path]
+        return data.read() if isinstance(data, Held) else data
+
+    def stored(self, path: str) -> str | None:
+        """The digest of a file that lies elsewhere; None for bytes that are here."""
+        data = self.files[path]
+        return data.digest if isinstance(data, Held) else None
+
+    def size(self, path: str) -> int:
+        """How many bytes the file has."""
+        data = self.files[path]
+        return data.size if isinstance(data, Held) else len(data)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.files)
@@ -38,10 +65,14 @@ class Source(Mapping[str, bytes]):
     def _digest(self) -> str:
         whole = hashlib.sha256()
         for path in sorted(self.files):
-            data = self.files[path]
-            content = repaired(data) if path.lower().endswith(TEXT) else data
-            whole.update(f"{path}\0{hashlib.sha256(content).hexdigest()}\n".encode("utf-8", "surrogatepass"))
+            whole.update(f"{path}\0{self._digest_of(path)}\n".encode("utf-8", "surrogatepass"))
         return whole.hexdigest()
+
+    def _digest_of(self, path: str) -> str:
+        data = self.files[path]
+        if path.lower().endswith(TEXT):
+            return hashlib.sha256(repaired(self[path])).hexdigest()
+        return data.digest if isinstance(data, Held) else hashlib.sha256(data).hexdigest()
 
     def digest(self) -> str:
         """What the contents are, in 64 hex digits: the same for CRLF or LF, NFD or NFC, with BOM or without."""
@@ -50,10 +81,10 @@ class Source(Mapping[str, bytes]):
     def normalised(self) -> tuple["Source", list[Problem]]:
         """The same course with its authored files in plain UTF-8, LF and NFC, and what was repaired."""
         files, problems = dict(self.files), []
-        for path, data in self.files.items():
+        for path in self.files:
             if path.lower().endswith(AUTHORED):
-                files[path] = repaired(data)
-                problems += repairs(path, data)
+                files[path] = repaired(self[path])
+                problems += repairs(path, self[path])
         return Source(files), problems
 
 
@@ -110,4 +141,4 @@ def from_zip(data: bytes) -> tuple[Source | None, list[Problem]]:
 
 def to_zip(source: Source) -> bytes:
     """The same bytes for the same course."""
-    return archive.pack(source.files)
+    return archive.pack(source)

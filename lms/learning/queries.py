@@ -186,6 +186,14 @@ def open_enrolments(course_id: int, *, after: int, limit: int) -> list[int]:
     return list(db.session.scalars(query.order_by(Enrolment.id).limit(limit)))
 
 
+def count_learning(course_id: int) -> int:
+    """How many people take the course now."""
+    query = select(func.count()).select_from(Enrolment).where(
+        Enrolment.course_id == course_id, Enrolment.completed_at.is_(None), Enrolment.withdrawn_at.is_(None)
+    )
+    return db.session.scalar(query) or 0
+
+
 def complete_among(course_id: int, enrolment_ids: list[int]) -> list[int]:
     """Those of the enrolments that have everything the newest revision asks."""
     doc = load_document(db.session.scalars(select(Course.revision_id).where(Course.id == course_id)).one())

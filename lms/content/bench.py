@@ -1,0 +1,119 @@
+"""The workbench: one draft parsed and checked, as the editor, the course page and the publication look at it."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import inspect
+
+from lms.content import drafts, queries
+from lms.content.models import Course, Draft
+from lms.content.rules import WRITERS, CourseRole, count_errors
+from lms.core import clock
+from lms.core.db import db
+from lms.core.i18n import _
+from lms.course import check
+from lms.course.document import CourseDoc, Lesson, Quiz
+from lms.course.parse import parse
+from lms.course.problems import Problem, in_order
+from lms.course.source import AUTHORED, Source
+
+
+def looked_over(source: Source) -> tuple[CourseDoc | None, list[Problem]]:
+    """The course in the files and all that is to be said of it today and here: the one list of every check."""
+    doc, problems = parse(source)
+    if doc is None:
+        return None, problems
+    problems = [*problems, *check.law(doc, clock.today())]
+    if inspect(db.engine).has_table("local_value"):  # a folder may be checked before there is a database
+        problems += check.local(doc, source.normalised()[0], queries.local_values())
+    return doc, in_order(problems)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A draft on the table, with what somebody typed and has not saved laid over it."""
+
+    course: Course
+    role: CourseRole
+    draft: Draft
+    source: Source
+    doc: CourseDoc | None
+    problems: list[Problem]
+    changed: frozenset[str]
+
+    @property
+    def may_edit(self) -> bool:
+        """Reviewers look and approve."""
+        return self.role in WRITERS
+
+    @property
+    def errors(self) -> int:
+        """How many problems block publishing."""
+        return count_errors(self.problems)
+
+    @cached_property
+    def files(self) -> dict[str, str]:
+        """path → digest, as renderings want them."""
+        return {row.path: row.digest for row in drafts.files_of(self.draft.id)}
+
+    @cached_property
+    def items(self) -> dict[str, Lesson | Quiz]:
+        """The lessons and quizzes of the outline by path."""
+        return {item.path: item for item in (*self.doc.lessons, *self.doc.quizzes)} if self.doc else {}
+
+    def kind(self, path: str) -> str:
+        """What a file is to the course: course, lesson, quiz, references, other or media."""
+        if path == "course.md":
+            return "course"
+        if path == "references.yaml":
+            return "references"
+        if not path.lower().endswith(AUTHORED):
+            return "media"
+        item = self.items.get(path)
+        return {Lesson: "lesson", Quiz: "quiz"}.get(type(item), "other") if item else "other"
+
+    def shown_problems(self) -> list[dict[str, Any]]:
+        """The problems in the reader's language, each with the address that puts the cursor on its line."""
+        slug = self.course.slug
+        return [
+            {
+                "path": p.path, "line": p.line, "level": p.level.value, "text": p.text(_),
+                "url": url_for("desk.edit", slug=slug, path=p.path, _anchor=f"dong-{p.line}") if p.path in self.source else None,
+            }
+            for p in self.problems
+        ]  # fmt: skip
+
+    def tree(self, current: str = "") -> list[dict[str, Any]]:
+        """Every file: the course's own first, then the outline's in its order, then the others by path."""
+        counts = Counter((p.path, p.level.value) for p in self.problems)
+        rank = {"course.md": -2, "references.yaml": -1}
+        if self.doc:
+            listed = [entry.path for part in self.doc.parts for entry in part.entries]
+            rank |= {path: place for place, path in enumerate(listed)}
+        rows = [
+            {
+                "path": path,
+                "title": self.items[path].title if path in self.items else "",
+                "kind": self.kind(path),
+                "errors": counts[path, "error"],
+                "warnings": counts[path, "warning"],
+                "is_changed": path in self.changed,
+                "is_current": path == current,
+                "url": url_for("desk.edit", slug=self.course.slug, path=path),
+            }
+            for path in self.source
+        ]
+        return sorted(rows, key=lambda row: (rank.get(row["path"], 10_000), row["path"]))
+
+
+def bench(course: Course, role: CourseRole, draft: Draft, typed: Mapping[str, str] | None = None) -> Bench:
+    """The draft as it is stored, or with these texts in place of the stored ones."""
+    source = drafts.source_of(draft.id)
+    if typed:
+        source = Source({**source.files, **{path: text.encode("utf-8", "replace") for path, text in typed.items()}})
+    doc, problems = looked_over(source)
+    return Bench(course, role, draft, source, doc, problems, frozenset(drafts.changed_paths(draft)))

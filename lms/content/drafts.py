@@ -1,0 +1,101 @@
+"""Reading drafts: what is in them, what they changed, and the course that their files make."""
+
+from functools import partial
+
+from flask import abort
+from sqlalchemy import Row, select
+
+from lms.content.models import Draft, DraftFile, DraftSave, Revision
+from lms.core import blobs
+from lms.core.db import db
+from lms.course.source import Held, Source
+from lms.people.models import User
+
+
+def find_draft(course_id: int) -> Draft | None:
+    """The draft that is open for the course."""
+    return db.session.scalar(select(Draft).where(Draft.course_id == course_id, Draft.discarded_at.is_(None)))
+
+
+def get_draft(course_id: int) -> Draft:
+    """The open draft, or 404."""
+    return find_draft(course_id) or abort(404)
+
+
+def find_file(draft_id: int, path: str) -> DraftFile | None:
+    """One file of a draft."""
+    return db.session.scalar(select(DraftFile).where(DraftFile.draft_id == draft_id, DraftFile.path == path))
+
+
+def files_of(draft_id: int) -> list[Row]:
+    """The files of a draft without their texts, by path."""
+    query = select(
+        DraftFile.path, DraftFile.version, DraftFile.digest, DraftFile.size, DraftFile.changed_at
+    ).where(DraftFile.draft_id == draft_id)
+    return list(db.session.execute(query.order_by(DraftFile.path)))
+
+
+def source_of(draft_id: int) -> Source:
+    """The course that the draft's files make; media are read only by whoever asks for their bytes."""
+    query = select(DraftFile.path, DraftFile.text, DraftFile.digest, DraftFile.size)
+    rows = db.session.execute(query.where(DraftFile.draft_id == draft_id))
+    return Source(
+        {
+            row.path: held(row.digest, row.size) if row.text is None else row.text.encode()
+            for row in rows
+        }
+    )  # fmt: skip
+
+
+def source_at(revision_id: int) -> Source:
+    """The course as a revision published it."""
+    stored = db.session.scalars(select(Revision.files).where(Revision.id == revision_id)).one()
+    return Source({path: held(digest, blobs.size(digest)) for path, digest in stored.items()})
+
+
+def held(digest: str, size: int) -> Held:
+    """A file among the blobs."""
+    return Held(digest, size, partial(blobs.get, digest))
+
+
+def text_of(file: DraftFile | DraftSave) -> str | None:
+    """What an author wrote; None for what is no text."""
+    if file.text is not None:
+        return file.text
+    try:
+        return blobs.get(file.digest).decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def changed_paths(draft: Draft) -> set[str]:
+    """Files that differ from what the draft began as: changed, new and taken out."""
+    base = {}
+    if draft.base_id is not None:
+        base = db.session.scalars(select(Revision.files).where(Revision.id == draft.base_id)).one()
+    now = {row.path: row.digest for row in files_of(draft.id)}
+    return {path for path in base.keys() | now.keys() if base.get(path) != now.get(path)}
+
+
+def saves_of(draft_id: int, path: str) -> list[Row]:
+    """Earlier contents of a file, newest first."""
+    query = (
+        select(DraftSave.version, DraftSave.saved_at, DraftSave.size, User.name)
+        .outerjoin(User, User.id == DraftSave.saved_by_id)
+        .where(DraftSave.draft_id == draft_id, DraftSave.path == path)
+    )
+    return list(db.session.execute(query.order_by(DraftSave.version.desc()).limit(100)))
+
+
+def find_save(draft_id: int, path: str, version: int) -> DraftSave | None:
+    """One earlier content of a file."""
+    return db.session.scalar(
+        select(DraftSave).where(DraftSave.draft_id == draft_id, DraftSave.path == path, DraftSave.version == version)
+    )
+
+
+def removed_paths(draft_id: int) -> list[str]:
+    """Files that somebody took out of the draft and can put back."""
+    there = select(DraftFile.path).where(DraftFile.draft_id == draft_id)
+    query = select(DraftSave.path).where(DraftSave.draft_id == draft_id, DraftSave.path.not_in(there)).distinct()
+    return list(db.session.scalars(query.order_by(DraftSave.path)))

@@ -1,0 +1,98 @@
+"""What a trainer starts from: a new course, lesson or quiz, and pieces of text to insert where the cursor stands."""
+
+from dataclasses import dataclass
+
+from flask_babel import LazyString
+
+from lms.core.i18n import N_, _, _l
+from lms.core.text import slug
+from lms.course.source import Source
+
+FIRST_LESSON = "bai/01.md"
+
+
+def course(slug: str, title: str) -> Source:
+    """A course of one lesson."""
+    lesson_title = _("The first lesson")
+    files = {
+        "course.md": f"---\nformat: 1\nid: {slug}\ntitle: {title}\n---\n\n"
+        + _("Say in two sentences what the course is for and whom it helps.")
+        + f"\n\n## {_('Part 1')}\n\n- [{lesson_title}]({FIRST_LESSON})\n",
+        FIRST_LESSON: lesson("bai-01", lesson_title),
+    }
+    return Source({path: text.encode() for path, text in files.items()})
+
+
+def lesson(identity: str, title: str) -> str:
+    """A lesson to be written."""
+    return f"---\nid: {identity}\ntitle: {title}\nminutes: 10\n---\n\n{_('Write the lesson here.')}\n"
+
+
+def quiz(identity: str, title: str) -> str:
+    """A quiz with a question to be written."""
+    return f"---\nid: {identity}\nkind: quiz\ntitle: {title}\npass: 80%\n---\n\n{_(QUESTIONS[0].text)}"
+
+
+def identity(title: str, taken: set[str]) -> str:
+    """An id made of the title that no other item of the course has."""
+    base = slug(title)[:60].strip("-") or "muc"
+    numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
+    return base if base not in taken else next(one for one in numbered if one not in taken)
+
+
+@dataclass(frozen=True)
+class Insertion:
+    """A piece of text that the editor puts where the cursor stands."""
+
+    label: LazyString
+    text: str
+    """A message, translated when it is inserted: labels work in both languages."""
+
+
+QUESTIONS = (
+    Insertion(
+        _l("One right answer"),
+        N_("## What is first {#viec-dau}\nWhat has to be done first?\n\n- [x] The right answer\n  > Why it is right.\n- [ ] A wrong answer\n  > Why it is wrong.\n- [ ] Another wrong answer\n\n> What to read again.\n"),
+    ),
+    Insertion(
+        _l("Several right answers"),
+        N_("## What belongs to it {#gom-nhung-gi}\nWhich of these belong to it?\n\n- [x] The first right answer\n- [x] The second right answer\n- [ ] A wrong answer\n\n> Why.\n"),
+    ),
+    Insertion(_l("True or false"), N_("## True or false {#dung-hay-sai}\nA statement to judge.\n\n- [x] True\n- [ ] False\n  > Why it is not false.\n")),
+    Insertion(_l("Short text"), N_("## A name {#ten-goi}\nWhat is it called?\n\nAnswer: the name | another name\n\n> Where it is explained.\n")),
+    Insertion(_l("Number"), N_("## How much {#bao-nhieu}\nWithin how many hours?\n\nAnswer: 72 hours\n\n> Where it is said.\n")),
+    Insertion(_l("Matching"), N_("## Match them {#ghep-doi}\nMatch each with what belongs to it.\n\n- The first -> what belongs to it\n- The second -> what belongs to it\n- -> what belongs to none\n")),
+    Insertion(_l("Ordering"), N_("## In order {#thu-tu}\nPut the steps in order.\n\n1. The first step\n2. The second step\n3. The third step\n")),
+    Insertion(_l("Gaps"), N_("## Fill in {#dien-vao}\nThe deadline is [[24 | twenty-four]] hours; the report goes to the [[*province* | commune | ministry]].\n")),
+    Insertion(_l("Essay, marked by a person"), N_("## Describe it {#trinh-bay points=10}\nDescribe how you would act.\n\nResponse: essay, 100–300 words\n\nRubric:\n- 4 points: the right steps\n- 6 points: an example from work\n")),
+    Insertion(_l("File, marked by a person"), N_("## Hand it in {#nop-tep points=10}\nHand in your report.\n\nResponse: file .docx .pdf, at most 2 files, 5 MB\n")),
+)  # fmt: skip
+BLOCKS = (
+    Insertion(_l("Table"), N_("| What | Who | When |\n|---|---|---|\n| First | | |\n| Second | | |\n")),
+    Insertion(_l("Picture"), N_("![What the picture shows](media/picture.png)\n")),
+    Insertion(_l("Video with subtitles"), N_("![What the video shows](media/video.mp4)\n")),
+    Insertion(_l("Cited law"), "[@nd331]"),
+    Insertion(_l("Local value"), "{{kenh_bao_su_co}}"),
+    Insertion(_l("Checklist"), N_("- [ ] The first thing to do\n- [ ] The second thing to do\n")),
+    Insertion(_l("Collapsed text"), N_("??? \"More about it\"\n    Text that opens when it is pressed.\n")),
+)
+CALLOUTS = (
+    Insertion(_l("Remember"), N_("!!! ghi-nho\n    What has to be remembered.\n")),
+    Insertion(_l("Note"), N_("!!! luu-y\n    What is easily overlooked.\n")),
+    Insertion(_l("Example"), N_("!!! vi-du\n    An example.\n")),
+    Insertion(_l("Case"), N_("!!! tinh-huong\n    A case from work.\n")),
+    Insertion(_l("To do"), N_("!!! can-lam\n    What to do today.\n")),
+)
+
+
+def insertions(kind: str) -> list[dict[str, object]]:
+    """The pieces that a file of this kind can hold, in groups; in lessons questions are self-checks."""
+    questions = [(one.label, _(one.text)) for one in QUESTIONS]
+    if kind != "quiz":
+        questions = [(label, f"```quiz\n{text}```\n") for label, text in questions[:-2]]
+    groups = [
+        (_("Question") if kind == "quiz" else _("Self-check"), questions if kind in ("quiz", "lesson") else []),
+        (_("Frame"), [(one.label, _(one.text)) for one in CALLOUTS]),
+        (_("Other"), [(one.label, _(one.text)) for one in BLOCKS]),
+    ]
+    return [{"group": group, "label": label, "text": text} for group, pairs in groups for label, text in pairs]
