@@ -8,10 +8,10 @@ from sqlalchemy import Row, select
 from lms.content import rendering
 from lms.content.models import Course, CourseFile, Draft, LocalValue, Rendering, Revision
 from lms.content.rules import is_servable
-from lms.content.shelf import Shelf
 from lms.core.db import db
 from lms.course.document import CourseDoc, load
 from lms.course.markdown import RENDERER
+from lms.course.shelf import Shelf
 from lms.people.models import User
 
 Pieces = dict[str, Any]
