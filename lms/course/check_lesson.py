@@ -30,7 +30,7 @@ def look(lesson: Lesson, facts: FrontMatter) -> Iterator[Problem]:
     """What a good editor would say of the lesson alone."""
     rows = list(prose(lesson.text, lesson.line, self_checks=False))
     words = sum(len(line.split()) for _, line in rows)
-    if not words and not lesson.checks:
+    if not lesson.text.strip():
         yield error(lesson.path, lesson.line, N_("the lesson is empty; write its text below the facts"))
     yield from _headings(lesson, rows)
     yield from _length(lesson.path, rows)
@@ -94,7 +94,8 @@ def _length(path: str, rows: Rows) -> Iterator[Problem]:
             if words > PARAGRAPH_LIMIT:
                 message = N_("a paragraph of %(count)s words; cut it with an empty line, or make a list of it")
                 yield warning(path, start, message, count=words)
-            start, words = number, 0
+            words = 0
+        start = start if words else number
         words, last = words + count, number
 
 

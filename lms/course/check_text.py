@@ -92,7 +92,7 @@ class _Look:
             _picture(say, words, target)
         else:
             _words(say, words, target)
-        if not SCHEME.match(target):
+        if target and not SCHEME.match(target):
             self.links.append(Link(line, is_picture, resolve(self.path, target), target.partition("#")[2]))
 
     def _bare(self, number: int, line: str) -> None:

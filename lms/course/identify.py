@@ -82,7 +82,7 @@ class _Lines:
             self.lines[place] = BRACES.sub(f"{{#{made} ", line) if BRACES.search(line) else f"{line} {{#{made}}}"
         elif KEY.match(line):
             self.lines[place] = f"id: {made}"
-        elif place == 0 and line.removeprefix("\ufeff") == "---" and len(self.lines) > 1:
+        elif place == 0 and line.removeprefix("\ufeff") == "---" and "---" in map(str.rstrip, self.lines[1:]):
             self.lines.insert(1, f"id: {made}")
             self.ends.insert(1, self.ends[0])
             self.is_longer = True

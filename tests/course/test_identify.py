@@ -8,7 +8,9 @@ from lms.course.reading import Memory
 from lms.course.source import Source
 
 COURSE = "---\nformat: 1\ntitle: Khóa mẫu\n---\n\n- [Bài](bai/01.md)\n- [Thi](thi.md)\n"
-LESSON = "---\ntitle: Đón tiếp công dân\nminutes: 5\n---\n\nMột đoạn.\n\n```quiz\n## Hỏi ai?\n- [x] anh\n- [ ] em\n```\n"
+LESSON = (
+    "---\ntitle: Đón tiếp công dân\nminutes: 5\n---\n\nMột đoạn.\n\n```quiz\n## Hỏi ai?\n- [x] anh\n- [ ] em\n```\n"
+)
 QUIZ = """---
 id:
 kind: quiz
@@ -73,7 +75,9 @@ def test_a_second_run_changes_nothing_and_no_id_is_missing(ends, start):
         assert all(ends.encode() in data for data in fixed.values())
 
 
-@pytest.mark.parametrize("text", ["", "không có gì", "---\ntitle: A", "---", "\x00", "---\nid: Sai Rồi\ntitle: A\n---\n"])
+@pytest.mark.parametrize(
+    "text", ["", "không có gì", "---\ntitle: A", "---", "\x00", "---\nid: Sai Rồi\ntitle: A\n---\n"]
+)
 def test_what_has_no_place_for_an_id_is_left_as_it_is(text):
     broken = Source({**source(), "thi.md": text.encode()})
     assert with_ids(broken)[0]["thi.md"] == text.encode()
