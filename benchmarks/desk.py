@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from benchmarks.figures import MEDIAN, Figure
 from lms.content import disk, rendering
@@ -87,23 +88,35 @@ def _question(quiz: int, place: int) -> str:
     )
 
 
-def render_all(doc: CourseDoc) -> None:
+def render_all(_source: Source, doc: CourseDoc) -> None:
     """What publishing renders, without storing it."""
     for item in rendering.every_item(doc):
         rendering.pieces(doc, item, {})
 
 
-def measure(publish: Callable[[Source, CourseDoc], object] = lambda _, doc: render_all(doc)) -> list[Figure]:
+def _check(made: Course) -> None:
+    parse(made.source, Memory())
+
+
+def _check_again(made: Course) -> None:
+    parse(made.changed(), made.memory)
+
+
+def _preview(made: Course) -> None:
+    rendering.pieces(made.read(made.changed()), "b0", {})
+
+
+def measure(publish: Callable[[Source, CourseDoc], object] = render_all) -> list[Figure]:
     """Everything at each size; `publish` is what publishing does with a course that was read."""
     found: list[Figure] = []
     for size in SIZES:
         made = course(size)
         doc = made.read(made.source)
         works: dict[str, tuple[Work, int]] = {
-            CHECK: (lambda made=made: parse(made.source, Memory()), ROUNDS),
-            AGAIN: (lambda made=made: parse(made.changed(), made.memory), 3 * ROUNDS),
-            PREVIEW: (lambda made=made: rendering.pieces(made.read(made.changed()), "b0", {}), 2 * ROUNDS),
-            PUBLISH: (lambda made=made, doc=doc: publish(made.source, doc), 1),
+            CHECK: (partial(_check, made), ROUNDS),
+            AGAIN: (partial(_check_again, made), 3 * ROUNDS),
+            PREVIEW: (partial(_preview, made), 2 * ROUNDS),
+            PUBLISH: (partial(publish, made.source, doc), 1),
         }
         for name, (work, rounds) in works.items():
             found.append(_timed(f"{name}, {size} questions", work, rounds))
@@ -145,8 +158,8 @@ def main() -> None:
     print(f"| {'Desk':<50} | {'value':>8} | {'of plain Python':>15} |\n|{'-' * 52}|{'-' * 10}|{'-' * 17}|")
     missed = []
     for figure in measure():
-        limit = next((LIMITS.get(name) for name in LIMITS if figure.name == f"{name}, {SIZES[-1]} questions"), None)
-        limit = LINEAR if figure.unit == GROWTH else limit
+        limits: dict[str, float] = {f"{name}, {SIZES[-1]} questions": most for name, most in LIMITS.items()}
+        limit = LINEAR if figure.unit == GROWTH else limits.get(figure.name)
         share = f"{figure.ratio:.2f} ×" if figure.ratio else ""
         name = f"{figure.name}, {'ms' if figure.unit == MEDIAN else 'growth 100 → 300'}"
         print(f"| {name:<50} | {figure.value:>8} | {share:>15} |")

@@ -16,7 +16,7 @@ from lms.course.questions.base import plain
 
 WORDS_A_MINUTE = 200
 SENTENCE_LIMIT, PARAGRAPH_LIMIT = 45, 150
-HEADING_LIMIT = 300
+HEADING_LIMIT, ANCHORS_LIMIT = 300, 500
 HEADING = re.compile(r"(#{1,6})([ \t]*)(.*?)[ \t]*$")
 ANY_HEADING = re.compile(r"[ >]*#{1,6}(.*)$")
 UNDERLINE = re.compile(r"(?:=+|-+)[ ]*$")
@@ -45,7 +45,7 @@ def anchors(text: str) -> frozenset[str] | None:
     rows = [line for _, line in prose(text)]
     titles = [match[1].strip() for line in rows if "#" in line and (match := ANY_HEADING.match(line))]
     titles += [line for line, below in pairwise(rows) if line.strip() and UNDERLINE.match(below)]
-    if any(CITE.search(title) or LOCAL.search(title) for title in titles):
+    if len(titles) > ANCHORS_LIMIT or any(CITE.search(title) or LOCAL.search(title) for title in titles):
         return None
     found: set[str] = set()
     for title in titles:
