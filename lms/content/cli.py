@@ -2,6 +2,7 @@
 
 import json
 import sys
+import unicodedata
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from lms.core import clock, i18n
 from lms.core.db import begin_writing
 from lms.course import check as checks
 from lms.course.document import CourseDoc
+from lms.course.identify import with_ids
 from lms.course.parse import parse
 from lms.course.problems import Problem
 from lms.people.cli import actor
@@ -35,12 +37,28 @@ def _tell(folder: Path, problems: list[Problem]) -> None:
         click.echo(f"{mark} {folder / problem.path}:{problem.line}: {problem.text(i18n.gettext_now)}")
 
 
+def _write_ids(folder: Path) -> None:
+    """Change the files in which ids are missing, and tell where; on the error stream, which no script reads."""
+    source = disk.read(folder)
+    fixed, written = with_ids(source)
+    on_disk = {unicodedata.normalize("NFC", file.relative_to(folder).as_posix()): file for file in folder.rglob("*")}
+    for path, data in fixed.items():
+        if data != source[path]:
+            on_disk[path].write_bytes(data)
+    for one in written:
+        click.echo(f"✎ {folder / one.path}:{one.line}: {one.text(i18n.gettext_now)}", err=True)
+
+
 @course.command("check")
 @click.argument("folder", type=FOLDER)
 @click.option("--json", "as_json", is_flag=True, help="One JSON list, for scripts.")
+@click.option("--fix", is_flag=True, help="Write the ids that are missing into the files first.")
 @click.option("--lang", type=click.Choice(i18n.LOCALES), default="vi", show_default=True)
-def check(folder: Path, as_json: bool, lang: str) -> None:
+def check(folder: Path, as_json: bool, fix: bool, lang: str) -> None:
     """Say what is wrong with the course in FOLDER; exit 1 when it cannot be published."""
+    if fix:
+        with force_locale(lang):
+            _write_ids(folder)
     doc, problems = _read(folder)
     errors = sum(problem.is_error for problem in problems)
     with force_locale(lang):

@@ -20,7 +20,7 @@ from lms.core.db import begin_reading, begin_writing, db
 from lms.core.i18n import _, format_time
 from lms.core.permissions import Permission
 from lms.core.text import normalise
-from lms.course import outline
+from lms.course import linking
 from lms.course.difference import lines
 from lms.course.document import CourseDoc, Lesson, Quiz
 from lms.course.media import unused
@@ -202,7 +202,7 @@ def new_file(slug: str) -> Answer:
     path = f"{'kiem-tra' if is_quiz else 'bai'}/{name}.md"
     text = starters.quiz(name, title) if is_quiz else starters.lesson(name, title)
     drafting.add_text(draft, path, text, by=current_user, now=clock.now())
-    _rewrite_outline(draft, lambda course_text: outline.with_entry(course_text, title, path))
+    _rewrite_outline(draft, lambda course_text: linking.with_entry(course_text, title, path))
     return redirect(url_for(".edit", slug=slug, path=path), 303)
 
 
@@ -228,7 +228,7 @@ def rename(slug: str, path: str) -> Answer:
         flash(form.to.errors[0], "error")
         return redirect(url_for(".edit", slug=slug, path=path), 303)
     to = drafting.rename(draft, path, form.to.data, by=current_user, now=clock.now())
-    _rewrite_outline(draft, lambda text: outline.renamed(text, path, to))
+    _rewrite_outline(draft, lambda text: linking.renamed(text, path, to))
     flash(_("The file is called “%(path)s” now, in the outline too.", path=to), "ok")
     return redirect(url_for(".edit", slug=slug, path=to), 303)
 
@@ -239,7 +239,7 @@ def remove(slug: str, path: str) -> Answer:
     """Take the file out of the draft and of the outline; one press puts it back."""
     _course, _role, draft = _opened(slug, to_write=True)
     version = drafting.remove(draft, path, by=current_user, now=clock.now())
-    _rewrite_outline(draft, lambda text: outline.without_entry(text, path))
+    _rewrite_outline(draft, lambda text: linking.without_entry(text, path))
     undo = url_for(".put_back", slug=slug, path=path, version=version)
     flash({"text": _("“%(path)s” is taken out of the draft.", path=path), "undo_url": undo}, "ok")
     return redirect(url_for(".edit", slug=slug, path=COURSE), 303)
@@ -253,7 +253,7 @@ def put_back(slug: str, version: int, path: str) -> Answer:
     is_new = drafts.find_file(draft.id, path) is None
     drafting.put_back(draft, path, version, by=current_user, now=clock.now())
     if is_new and path.endswith(".md"):
-        _rewrite_outline(draft, lambda text: outline.with_entry(text, _stem(path), path))
+        _rewrite_outline(draft, lambda text: linking.with_entry(text, _stem(path), path))
     flash(_("The earlier content stands again; what it replaced is in the list of earlier contents."), "ok")
     return redirect(url_for(".edit", slug=slug, path=path), 303)
 

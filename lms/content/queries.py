@@ -19,10 +19,10 @@ from lms.content.models import (
 )
 from lms.content.parts import digests_in, together
 from lms.content.rules import is_servable
-from lms.content.shelf import Shelf
 from lms.core.db import db
 from lms.course.document import CourseDoc, load
 from lms.course.markdown import RENDERER
+from lms.course.shelf import Shelf
 from lms.people.models import User
 
 Pieces = dict[str, Any]

@@ -3,13 +3,13 @@
 import re
 from dataclasses import dataclass, field, replace
 
+from lms.course.fences import Fence
 from lms.course.problems import N_, Problem, error
 from lms.course.questions import Block, Item, Shape
 from lms.course.questions.cloze import gaps
 from lms.course.questions.matching import ARROW
 
 HEADING = re.compile(r"(#{1,6})[ \t]+(.*)$")
-ATTRIBUTES = re.compile(r"[ \t]*\{([^{}]*)\}[ \t]*$")
 TICK = re.compile(r"[-*+] \[([^\]]{0,8})\](?: +(.*))?$")
 BULLET = re.compile(r"[-*+] +(.*)$")
 NUMBERED = re.compile(r"\d{1,3}[.)] +(.*)$")
@@ -18,7 +18,6 @@ RESPONSE = re.compile(r"(?:Trả lời|Response):[ \t]*(.*)$", re.IGNORECASE)
 RUBRIC = re.compile(r"(?:Thang điểm|Rubric):[ \t]*$", re.IGNORECASE)
 HINT = re.compile(r"(?:Gợi ý|Hint):[ \t]*(.*)$", re.IGNORECASE | re.DOTALL)
 SHARE = re.compile(r"\[([^\]]{0,8})\] *(.*)$")
-FENCE = re.compile(r"[ ]{0,3}(```+|~~~+)")
 KNOWN_SETTINGS = frozenset({"points", "shuffle", "select", "case"})
 MARK = re.compile(r"[xX ]?$|-?\d{1,3}([.,]\d{1,3})?%$")
 
@@ -35,14 +34,9 @@ class Chunk:
 
 def chunks(body: str, first_line: int) -> list[Chunk]:
     """The text before the first heading (level 0), then a chunk for each heading outside code."""
-    found, fence = [Chunk(0, "", first_line)], ""
+    found, fence = [Chunk(0, "", first_line)], Fence()
     for number, line in enumerate(body.split("\n"), start=first_line):
-        mark = FENCE.match(line)
-        if mark and not fence:
-            fence = mark[1]
-        elif mark and mark[1].startswith(fence):
-            fence = ""
-        heading = HEADING.match(line) if not fence else None
+        heading = None if fence.covers(line) else HEADING.match(line)
         if heading:
             found.append(Chunk(len(heading[1]), heading[2].strip(), number))
         else:
@@ -52,29 +46,25 @@ def chunks(body: str, first_line: int) -> list[Chunk]:
 
 def attributes(path: str, chunk: Chunk) -> tuple[str, str, tuple[str, ...], dict[str, str], list[Problem]]:
     """Title, id, tags and settings in a heading's braces."""
-    match = ATTRIBUTES.search(chunk.title)
-    if not match:
+    title, brace, inside = chunk.title.rpartition("{")
+    if not brace or not inside.endswith("}") or "}" in inside[:-1]:
         return chunk.title, "", (), {}, []
-    title = chunk.title[: match.start()].rstrip()
     identity, tags, settings, problems = "", [], {}, []
-    for word in match[1].split():
+    for word in inside[:-1].split():
         name, equals, value = word.partition("=")
-        if word.startswith("#"):
+        if identity and word.startswith("#"):
+            message = N_("two ids stand in the braces, “#%(one)s” and “%(two)s”; keep one")
+            problems.append(error(path, chunk.line, message, one=identity, two=word[:100]))
+        elif word.startswith("#") and len(word) > 1:
             identity = word[1:]
-        elif word.startswith("."):
+        elif word.startswith(".") and len(word) > 1:
             tags.append(word[1:])
         elif equals and name in KNOWN_SETTINGS:
             settings[name] = value.strip("\"'")
         else:
-            problems.append(
-                error(
-                    path,
-                    chunk.line,
-                    N_("“%(word)s” in the braces is not known; write #id, .tag, points=, shuffle=, select= or case="),
-                    word=word,
-                )
-            )
-    return title, identity, tuple(tags), settings, problems
+            message = N_("“%(word)s” in the braces is not known; write #id, .tag, points=, shuffle=, select= or case=")
+            problems.append(error(path, chunk.line, message, word=word[:100]))
+    return title.rstrip(), identity, tuple(tags), settings, problems
 
 
 @dataclass
@@ -132,7 +122,7 @@ def block(path: str, chunk: Chunk) -> tuple[Block | None, list[Problem]]:
 def _answer_start(path: str, chunk: Chunk, title: str) -> tuple[int | None, Shape | None, list[Problem]]:
     """Where the one answer block begins: an index into the chunk's lines; and what it looks like."""
     ticks, labels = _signs(chunk.lines)
-    has_gaps = bool(gaps("\n".join(line for _, line in chunk.lines)))
+    has_gaps = any("[[" in line for _, line in chunk.lines) and bool(gaps("\n".join(line for _, line in chunk.lines)))
     if len(labels) > 1 or bool(ticks) + bool(labels) + has_gaps > 1:
         second = max(ticks[-1] if ticks else -1, labels[-1][0] if labels else -1)
         message = N_("question “%(title)s” has two answer blocks; keep one")
@@ -149,14 +139,11 @@ def _answer_start(path: str, chunk: Chunk, title: str) -> tuple[int | None, Shap
 
 def _signs(rows: Rows) -> tuple[list[int], list[tuple[int, Shape]]]:
     """The lines with a tick box, and those with a label that begins an answer block; code is left alone."""
-    fence = ""
+    fence = Fence()
     ticks: list[int] = []
     labels: list[tuple[int, Shape]] = []
     for index, (_, line) in enumerate(rows):
-        if mark := FENCE.match(line):
-            fence = "" if fence and mark[1].startswith(fence) else fence or mark[1]
-            continue
-        if fence:
+        if fence.covers(line):
             continue
         after_blank = index == 0 or not rows[index - 1][1].strip()
         if TICK.match(line) and not (labels and _is_weighed(line)):

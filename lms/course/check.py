@@ -1,295 +1,309 @@
-"""Checks of a whole course: what a good editor would ask about."""
+"""Checks of a whole course: what no file can know of itself."""
 
-import posixpath
-import re
-import unicodedata
-from collections import Counter
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
+from difflib import get_close_matches
 from urllib.parse import unquote
 
+from lms.course.check_text import CITE, PICTURES, VIDEOS, Link
 from lms.course.document import CourseDoc, Lesson, Quiz
+from lms.course.outline import Outline
 from lms.course.problems import N_, Problem, error, warning
-from lms.course.questions.choices import ChoiceQuestion
+from lms.course.questions import Question
+from lms.course.reading import MEMORY, Memory, Page, course_page, item_page
 from lms.course.source import AUTHORED, Source
 
-WORDS_A_MINUTE = 200
 MINUTES_AN_HOUR = 45
 PICTURE_LIMIT, PAGE_LIMIT = 60_000, 400_000
-SENTENCE_LIMIT = 45
-LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\((?:<(?P<angled>[^<>]*)>|(?P<bare>[^)\s]*))[^)]*\)")
-CITE = re.compile(r"\[@([A-Za-z0-9-]+)(?:[ ]+[^\]]*)?\]")
-LOCAL = re.compile(r"\{\{[ ]*([A-Za-z_][A-Za-z0-9_]{0,59})[ ]*\}\}")
-HEADING = re.compile(r"(#{1,6})[ \t]+\S")
-FENCE = re.compile(r"[ ]{0,3}(```+|~~~+)[ ]*(\w*)")
-INLINE_CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
-SENTENCE_END = re.compile(r"(?<=[.!?…:;])\s+|\s\|\s|$")
-PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".svg")
-VIDEOS = (".mp4", ".webm")
-SAYS_NOTHING = {"tại đây", "ở đây", "đây", "xem", "xem thêm", "bấm vào đây", "here", "click here", "link", "more"}
+OWN_ANCHORS = ("can-cu", "fn", "noi-dung")
+"""Places of a lesson's page that are no headings: cited law, footnotes, where the lesson begins."""
+NEAR_LIMIT = 200
+Pages = Mapping[str, Page]
 
 
-def whole(doc: CourseDoc, source: Source) -> list[Problem]:
-    """Everything that can be said of a course without knowing the day or the place."""
-    found: list[Problem] = [*_outline(doc), *_unlisted(doc, source), *_hours(doc), *_sizes(source)]
-    for path in _texts(doc):
-        found += _text(path, doc, source)
-    for lesson in doc.lessons:
-        found += _lesson(lesson)
-        found += _pictures_together(lesson, source)
-    for quiz in doc.quizzes:
-        found += _quiz(quiz)
-    return found
+def whole(doc: CourseDoc, source: Source, pages: Pages) -> Iterator[Problem]:
+    """Everything that can be said of a course without knowing the day or the place; course.md is the first page."""
+    outline = pages["course.md"].outline
+    if outline is not None:
+        yield from _outline(doc, outline)
+        yield from _hours(doc, outline, pages)
+    yield from _titles(doc)
+    yield from _doubles(pages)
+    yield from _files(source, pages)
+    yield from _names(source)
+    cited, near = {reference.id for reference in doc.references}, near_names(source)
+    for path, page in pages.items():
+        near_cites = {cite: _near(cite, cited) for _, cite in page.text.cites if cite not in cited}
+        for line, cite in page.text.cites:
+            if cite not in cited:
+                yield _uncited(path, line, cite, near_cites[cite])
+        for link in page.text.links:
+            yield from (
+                _link(path, link, source, pages)
+                if link.file in source
+                else (no_file(near, path, link.line, link.file),)
+            )
+        yield from _pictures_together(path, page, source)
 
 
 def law(doc: CourseDoc, today: date) -> list[Problem]:
-    """Lessons that cite what is repealed, or what nobody checked for half a year."""
+    """Lessons and questions that cite what is repealed, or what nobody checked for half a year."""
+    messages: dict[str, tuple[str, dict[str, str | int]]] = {}
+    for reference in doc.references:
+        day = reference.checked_on.isoformat()
+        if reference.is_repealed(today):
+            message = N_("%(number)s is no longer in force; rewrite the passage")
+            messages[reference.id] = message, {"number": reference.number}
+        elif reference.is_stale(today):
+            message = N_("%(number)s was last checked on %(day)s; check it again and change checked_on")
+            messages[reference.id] = message, {"number": reference.number, "day": day}
+    if not messages:
+        return []
     found = []
-    references = {reference.id: reference for reference in doc.references}
-    for lesson in doc.lessons:
-        lines = lesson.text.split("\n")
-        for cite in lesson.cites:
-            reference = references.get(cite)
-            line = lesson.line + next((n for n, text in enumerate(lines) if f"[@{cite}" in text), 0)
-            if reference and reference.is_repealed(today):
-                message = N_("%(number)s is no longer in force; rewrite the passage")
-                found.append(warning(lesson.path, line, message, number=reference.number))
-            elif reference and reference.is_stale(today):
-                message = N_("%(number)s was last checked on %(day)s; check it again and change checked_on")
-                day = reference.checked_on.isoformat()
-                found.append(warning(lesson.path, line, message, number=reference.number, day=day))
+    for path, line, text in _cited_texts(doc):
+        seen = set()
+        for match in CITE.finditer(text):
+            if match[1] in messages and match[1] not in seen:
+                seen.add(match[1])
+                message, values = messages[match[1]]
+                where = line + text[: match.start()].count("\n") if line else 1
+                found.append(warning(path, where, message, **values))
     return found
 
 
-def local(doc: CourseDoc, source: Source, known: Collection[str]) -> list[Problem]:
+def _cited_texts(doc: CourseDoc) -> Iterator[tuple[str, int, str]]:
+    """Path, first line and text of what may cite law; a question is told by its heading."""
+    for lesson in doc.lessons:
+        yield lesson.path, lesson.line, lesson.text
+    for quiz in doc.quizzes:
+        for question in quiz.questions:
+            texts = [question.stem, question.explanation, question.hint]
+            texts += [text for group in question.texts().values() for text in group]
+            yield quiz.path, question.line, " ".join(" ".join(texts).split("\n"))
+
+
+def local(doc: CourseDoc, source: Source, known: Collection[str], memory: Memory = MEMORY) -> list[Problem]:
     """Names in double braces that this administration does not have."""
     message = N_("“{{%(name)s}}” is no local value here; correct the name, or fill it in under Local values")
+    paths = [lesson.path for lesson in doc.lessons] + [quiz.path for quiz in doc.quizzes]
+    pages = {path: memory.read(item_page, path, source[path]) for path in paths if path in source}
+    if "course.md" in source:
+        pages["course.md"] = memory.read(course_page, "course.md", source["course.md"])
     return [
-        warning(path, line, message, name=match[1])
-        for path in _texts(doc)
-        for line, text in _lines(source, path)
-        for match in LOCAL.finditer(text)
-        if match[1] not in known
+        warning(path, line, message, name=name)
+        for path, page in pages.items()
+        for line, name in page.text.names
+        if name not in known
     ]
 
 
-def _texts(doc: CourseDoc) -> list[str]:
-    """Every text that learners read, by path."""
-    return ["course.md", *(lesson.path for lesson in doc.lessons), *(quiz.path for quiz in doc.quizzes)]
+def changed_ids(doc: CourseDoc, published: CourseDoc) -> list[Problem]:
+    """Ids of the published course that are gone, or that now stand for something else: results follow the ids."""
+    found = []
+    here, before = _identified(doc), _identified(published)
+    for name, (path, _, title, kind) in before.items():
+        if name not in here:
+            twin = next((new for new in here if new not in before and here[new][2:] == (title, kind)), None)
+            if twin is None:
+                message = N_(
+                    "“%(title)s”, published with the id “%(id)s”, is gone; results stay with that id, so keep it if this is only renamed"
+                )
+                where = path if any(path == one[0] for one in here.values()) else "course.md"
+                found.append(warning(where, 1, message, title=title, id=name))
+            else:
+                message = N_(
+                    "“%(title)s” was published with the id “%(id)s” and now has “%(new)s”; write the old one, or its results are lost to it"
+                )
+                found.append(warning(here[twin][0], here[twin][1], message, title=title, id=name, new=twin))
+        elif here[name][3] != kind:
+            message = N_("the id “%(id)s” was published for something of another kind; write a new id")
+            found.append(warning(here[name][0], here[name][1], message, id=name))
+    return found
 
 
-def _lines(source: Source, path: str) -> Iterator[tuple[int, str]]:
-    """The lines outside front matter and code; those of a self-check count as text."""
-    fence, facts = "", False
-    for number, line in enumerate(source.get(path, b"").decode("utf-8", "replace").split("\n"), start=1):
-        if line.rstrip() == "---" and (number == 1 or facts):
-            facts = number == 1
-            continue
-        mark = FENCE.match(line)
-        if mark and not fence:
-            fence = "" if mark[2] == "quiz" else mark[1]
-            continue
-        if mark and fence and mark[1].startswith(fence):
-            fence = ""
-            continue
-        if not facts and not fence:
-            yield number, INLINE_CODE.sub(lambda code: " " * len(code[0]), line)
+def _identified(doc: CourseDoc) -> dict[str, tuple[str, int, str, str]]:
+    """Path, line, title and kind by id, of items and questions."""
+    found: dict[str, tuple[str, int, str, str]] = {}
+    for item in _items(doc):
+        found[item.id] = item.path, 1, item.title, type(item).__name__
+        questions: tuple[Question, ...] = item.questions if isinstance(item, Quiz) else item.checks
+        found |= {one.id: (item.path, one.line or 1, one.title, one.kind) for one in questions}
+    return found
+
+
+def _items(doc: CourseDoc) -> tuple[Lesson | Quiz, ...]:
+    return (*doc.lessons, *doc.quizzes)
 
 
 # The course
 
 
-def _outline(doc: CourseDoc) -> Iterator[Problem]:
-    """A course that nobody can complete."""
+def _outline(doc: CourseDoc, outline: Outline) -> Iterator[Problem]:
+    """A course that nobody can complete, and parts that hold nothing."""
     if not doc.items:
         yield error("course.md", 1, N_("the outline is empty; link the lessons: “- [Title](bai/01.md)”"))
-    elif all(entry.optional or _is_practice(doc, entry.item) for entry in doc.items):
+    elif all(not doc.is_required(entry) for entry in doc.items):
         yield error("course.md", 1, N_("nothing in the outline is required, so nobody can complete the course"))
-    if not 1 <= doc.complete <= 100:
-        yield error("course.md", 1, N_("complete: write “all”, or a percentage from 1%% to 100%%"))
-    if doc.grade_from and _is_practice(doc, doc.grade_from):
-        yield error("course.md", 1, N_("grade_from: a practice quiz does not count; name another quiz"))
+    for title, line, links in outline.parts:
+        if not links:
+            message = N_("the part “%(title)s” holds nothing; link its lessons below it, or take it out")
+            yield warning("course.md", line, message, title=(title or "")[:80])
+    quiz, line = doc.quiz(doc.grade_from or ""), outline.line("grade_from")
+    if doc.grade_from and quiz is None:
+        message = N_("grade_from: there is no quiz “%(id)s” in the outline")
+        yield error("course.md", line, message, id=doc.grade_from)
+    elif quiz is not None and quiz.practice:
+        yield error("course.md", line, N_("grade_from: a practice quiz does not count; name another quiz"))
+    elif quiz is not None and any(entry.optional for entry in doc.items if entry.item == quiz.id):
+        message = N_("grade_from: the quiz is optional, so who leaves it out gets no grade; make it required")
+        yield warning("course.md", line, message)
 
 
-def _is_practice(doc: CourseDoc, item: str | None) -> bool:
-    quiz = doc.quiz(item or "")
-    return quiz is not None and quiz.practice
-
-
-def _unlisted(doc: CourseDoc, source: Source) -> Iterator[Problem]:
-    """Texts that the outline does not name."""
-    listed = {entry.path for part in doc.parts for entry in part.entries} | {"course.md", "references.yaml"}
-    for path in source:
-        if path.endswith(AUTHORED) and path not in listed:
-            yield warning(path, 1, N_("the file is in no outline; link it in course.md or take it out"))
-
-
-def _hours(doc: CourseDoc) -> Iterator[Problem]:
+def _hours(doc: CourseDoc, outline: Outline, pages: Pages) -> Iterator[Problem]:
     """Hours that the items' minutes do not bear out."""
-    if not doc.hours or not doc.minutes:
+    if not doc.hours:
+        return
+    silent = [
+        entry.path
+        for entry in doc.items
+        if doc.is_required(entry) and (lesson := doc.lesson(entry.item or "")) and not lesson.minutes
+    ]
+    for path in silent:
+        yield warning(path, 1, N_("minutes is missing, and the hours of the course count them; add “minutes: …”"))
+    if silent or not doc.minutes:
         return
     borne = doc.minutes / MINUTES_AN_HOUR
     if not 0.8 * float(doc.hours) <= borne <= 1.2 * float(doc.hours):
         message = N_(
             "hours: the items take %(minutes)s minutes, which is %(borne)s periods of 45 minutes; correct hours or minutes"
         )
-        yield warning("course.md", 1, message, minutes=doc.minutes, borne=f"{borne:.1f}")
+        yield warning("course.md", outline.line("hours"), message, minutes=doc.minutes, borne=f"{borne:.1f}")
 
 
-def _sizes(source: Source) -> Iterator[Problem]:
+def _titles(doc: CourseDoc) -> Iterator[Problem]:
+    """Two items that nobody can tell apart in a list."""
+    seen: dict[str, str] = {}
+    for item in _items(doc):
+        title = item.title.casefold()
+        if title and title in seen:
+            yield warning(item.path, 1, N_("“%(file)s” has the same title; change one"), file=seen[title])
+        seen.setdefault(title, item.path)
+
+
+def _doubles(pages: Pages) -> Iterator[Problem]:
+    """Ids that stand twice; the first one, in the order of the outline, keeps it."""
+    seen: dict[str, tuple[str, int]] = {}
+    for path, page in pages.items():
+        for named in page.named:
+            if named.id and named.id in seen:
+                message = N_("the id “%(id)s” stands already at %(place)s; choose another")
+                other, line = seen[named.id]
+                yield error(path, named.line, message, id=named.id[:100], place=f"{other}:{line}")
+            seen.setdefault(named.id, (path, named.line))
+
+
+# Files
+
+
+def _files(source: Source, pages: Pages) -> Iterator[Problem]:
+    """Texts that the outline does not name, pictures that are heavy, subtitles that are none."""
     for path, data in source.items():
-        if path.lower().endswith(PICTURES) and len(data) > PICTURE_LIMIT:
+        name = path.lower()
+        if path.endswith(AUTHORED) and path not in pages and path != "references.yaml":
+            yield warning(path, 1, N_("the file is in no outline; link it in course.md or take it out"))
+        elif name.endswith(PICTURES) and len(data) > PICTURE_LIMIT:
             message = N_("the picture has %(size)s kB; under 60 kB loads well on weak lines")
             yield warning(path, 1, message, size=len(data) // 1000)
+        elif name.endswith(".vtt") and not data.removeprefix(b"\xef\xbb\xbf").startswith(b"WEBVTT"):
+            yield error(path, 1, N_("these are no subtitles that browsers read: the first line must be WEBVTT"))
 
 
-# What stands in any text
-
-
-@dataclass(frozen=True)
-class _Link:
-    """A link or picture of a text, with the file that it leads to; empty for one that leads outside."""
-
-    path: str
-    line: int
-    is_picture: bool
-    words: str
-    target: str
-    file: str
-
-
-def _text(path: str, doc: CourseDoc, source: Source) -> Iterator[Problem]:
-    """Links, pictures, videos and cited law of one text."""
-    cited = {reference.id for reference in doc.references}
-    for line, text in _lines(source, path):
-        for match in LINK.finditer(text):
-            yield from _link(
-                _Link(path, line, bool(match[1]), match[2], _target(match), _resolve(path, _target(match))), source
-            )
-        for match in CITE.finditer(text):
-            if match[1] not in cited:
-                message = N_("“[@%(id)s]” is not in references.yaml; add it there or correct the id")
-                yield error(path, line, message, id=match[1])
-
-
-def _link(link: _Link, source: Source) -> Iterator[Problem]:
-    is_outside = re.match(r"(?:[a-z][a-z0-9+.-]*:|//)", link.target, re.IGNORECASE) is not None
-    if link.is_picture and not link.words.strip():
-        message = N_("the picture has no description; write it between the brackets: ![what it shows](…)")
-        yield error(link.path, link.line, message)
-    if link.is_picture and is_outside:
-        message = N_("pictures come with the course; put the file into media/ and link it")
-        yield error(link.path, link.line, message)
-    elif is_outside and not re.match(r"(?:https?|mailto|tel):", link.target, re.IGNORECASE):
-        message = N_("the link “%(target)s” leads nowhere a browser may go; write https://… or a file of the course")
-        yield error(link.path, link.line, message, target=link.target[:100])
-    elif not is_outside and not link.target.startswith("#") and link.file not in source:
-        message = N_("there is no file “%(file)s”; correct the link or add the file")
-        yield error(link.path, link.line, message, file=link.target[:200])
-    elif link.file.lower().endswith(VIDEOS) and f"{link.file.rpartition('.')[0]}.vtt" not in source:
-        message = N_("the video has no subtitles; add “%(file)s”, or take the video out and write down what it says")
-        yield error(link.path, link.line, message, file=f"{link.file.rpartition('.')[0]}.vtt")
-    if not link.is_picture and " ".join(link.words.lower().split()) in SAYS_NOTHING:
-        message = N_("the words “%(words)s” do not say where the link leads; write what is to be found there")
-        yield warning(link.path, link.line, message, words=link.words)
-
-
-def _target(link: re.Match[str]) -> str:
-    """Where a link leads: between angle brackets a path may hold spaces."""
-    return link["bare"] if link["angled"] is None else link["angled"]
-
-
-def _resolve(base: str, target: str) -> str:
-    """A path relative to the file that names it, from the course's root."""
-    plain = unicodedata.normalize("NFC", unquote(target.split("#", maxsplit=1)[0].split("?", maxsplit=1)[0]))
-    return posixpath.normpath(posixpath.join(posixpath.dirname(base), plain)) if plain else ""
-
-
-# Lessons
-
-
-def _lesson(lesson: Lesson) -> Iterator[Problem]:
-    level, fence, words = 1, "", 0
-    for number, line in enumerate(lesson.text.split("\n"), start=lesson.line):
-        if mark := FENCE.match(line):
-            fence = "" if fence and mark[1].startswith(fence) else fence or mark[1]
-            continue
-        if fence:
-            continue
-        words += len(line.split())
-        if heading := HEADING.match(line):
-            if len(heading[1]) > level + 1:
-                message = N_("a heading level is skipped; write “%(marks)s”")
-                yield warning(lesson.path, number, message, marks="#" * (level + 1))
-            level = len(heading[1])
-        longest = max((len(part.split()) for part in SENTENCE_END.split(line)), default=0)
-        if longest > SENTENCE_LIMIT:
-            message = N_("a sentence of %(count)s words; cut it into two")
-            yield warning(lesson.path, number, message, count=longest)
-    if not words:
-        yield error(lesson.path, lesson.line, N_("the lesson is empty; write its text below the facts"))
-    yield from _reading_time(lesson, words)
-
-
-def _reading_time(lesson: Lesson, words: int) -> Iterator[Problem]:
-    """Reading must fit in the minutes that the lesson says; practice may come on top."""
-    if not lesson.minutes or not words:
-        return
-    reading = max(1, round(words / WORDS_A_MINUTE))
-    if reading > lesson.minutes * 1.2:
-        message = N_(
-            "reading takes about %(reading)s minutes, more than minutes: %(minutes)s; correct it or shorten the lesson"
-        )
-        yield warning(lesson.path, 1, message, reading=reading, minutes=lesson.minutes)
-    elif lesson.minutes > max(10, reading * 12):
-        message = N_("minutes: %(minutes)s is far more than the %(reading)s minutes of reading; correct it")
-        yield warning(lesson.path, 1, message, reading=reading, minutes=lesson.minutes)
-
-
-def _pictures_together(lesson: Lesson, source: Source) -> Iterator[Problem]:
-    """All pictures of a page have to come over one weak line."""
-    files = {_resolve(lesson.path, _target(match)) for match in LINK.finditer(lesson.text) if match[1]}
-    total = sum(len(source[file]) for file in files if file in source and file.lower().endswith(PICTURES))
-    if total > PAGE_LIMIT:
-        message = N_("the pictures of this lesson have %(size)s kB together; under 400 kB loads well on weak lines")
-        yield warning(lesson.path, 1, message, size=total // 1000)
-
-
-# Quizzes
-
-
-def _quiz(quiz: Quiz) -> Iterator[Problem]:
-    stems = Counter(" ".join(question.stem.lower().split()) for question in quiz.questions)
-    for question in quiz.questions:
-        stem = " ".join(question.stem.lower().split())
-        if not stem:
-            message = N_("question “%(title)s” has no text; write what is asked under the heading")
-            yield error(quiz.path, question.line, message, title=question.title)
-        elif stems[stem] > 1:
-            message = N_("question “%(title)s”: another question has the same text")
-            yield warning(quiz.path, question.line, message, title=question.title)
-        if question.needs_person:
+def _names(source: Source) -> Iterator[Problem]:
+    """Names that are one and the same on Windows."""
+    seen: dict[str, str] = {}
+    for path in source:
+        if path.casefold() in seen:
             message = N_(
-                "question “%(title)s” is marked by a person, which this version cannot yet keep; ask it in another way"
+                "the name differs from “%(file)s” by capital letters only, and many systems keep one; rename it"
             )
-            yield error(quiz.path, question.line, message, title=question.title)
-        if isinstance(question, ChoiceQuestion):
-            yield from _options(quiz, question)
-    choices = [q for q in quiz.questions if isinstance(q, ChoiceQuestion) and len(q.options) > 2]
-    if len(choices) >= 4 and all(_longest_is_right(question) for question in choices):
-        message = N_("in every question the longest option is right, which gives the answers away; vary their length")
-        yield warning(quiz.path, 1, message)
+            yield warning(path, 1, message, file=seen[path.casefold()])
+        seen.setdefault(path.casefold(), path)
 
 
-def _options(quiz: Quiz, question: ChoiceQuestion) -> Iterator[Problem]:
-    seen = Counter(" ".join(option.text.lower().split()) for option in question.options)
-    for text, count in seen.items():
-        if count > 1:
-            message = N_("question “%(title)s”: the option “%(option)s” stands twice; change one")
-            yield error(quiz.path, question.line, message, title=question.title, option=text[:60])
+def no_file(near: Mapping[str, str], path: str, line: int, file: str) -> Problem:
+    """A link to a file that is not there; the one that is nearly called so is offered."""
+    wanted = file.replace("\\", "/").casefold()
+    other = near.get(wanted) or near.get(wanted.rpartition("/")[2])
+    if other:
+        message = N_("there is no file “%(file)s”; did you mean “%(near)s”?")
+        return error(path, line, message, file=file[:200], near=other)
+    return error(path, line, N_("there is no file “%(file)s”; correct the link or add the file"), file=file[:200])
 
 
-def _longest_is_right(question: ChoiceQuestion) -> bool:
-    longest = max(range(len(question.options)), key=lambda place: len(question.options[place].text))
-    return question.is_right(longest)
+def near_names(source: Source) -> dict[str, str]:
+    """Every file by its path without capital letters, and by its mere name unless several have it."""
+    paths = {path.casefold(): path for path in source}
+    names: dict[str, str] = {}
+    for path in source:
+        name = path.casefold().rpartition("/")[2]
+        names[name] = "" if name in names else path
+    return {**names, **paths}
+
+
+def _uncited(path: str, line: int, cite: str, near: str) -> Problem:
+    if near:
+        message = N_("“[@%(id)s]” is not in references.yaml; did you mean “[@%(near)s]”?")
+        return error(path, line, message, id=cite[:100], near=near)
+    message = N_("“[@%(id)s]” is not in references.yaml; add it there or correct the id")
+    return error(path, line, message, id=cite[:100])
+
+
+def _near(wanted: str, names: Collection[str]) -> str:
+    """The name that is most like it; empty when none is."""
+    return next(iter(get_close_matches(wanted[:100], sorted(names)[:NEAR_LIMIT], 1)), "")
+
+
+# Links
+
+
+def _link(path: str, link: Link, source: Source, pages: Pages) -> Iterator[Problem]:
+    file = link.file
+    if file == path and not link.fragment:
+        yield warning(path, link.line, N_("the link leads to the page on which it stands; correct it or take it out"))
+    elif file.lower().endswith(AUTHORED) and file not in pages:
+        message = N_("“%(file)s” is in no outline, so learners cannot follow the link; add the file to course.md")
+        yield error(path, link.line, message, file=file[:200])
+    elif link.is_picture and file.lower().endswith(VIDEOS) and _subtitles(file) not in source:
+        message = N_("the video has no subtitles; add “%(file)s”, or take the video out and write down what it says")
+        yield error(path, link.line, message, file=_subtitles(file))
+    elif link.fragment and file in pages:
+        yield from _fragment(path, link, pages[file])
+
+
+def _subtitles(video: str) -> str:
+    return f"{video.rpartition('.')[0]}.vtt"
+
+
+def _fragment(path: str, link: Link, page: Page) -> Iterator[Problem]:
+    """A link to a heading that the page does not have."""
+    wanted = unquote(link.fragment)
+    if page.anchors is None or wanted in page.anchors or wanted.startswith(OWN_ANCHORS):
+        return
+    if wanted in {named.id for named in page.named}:
+        return
+    near = _near(wanted, page.anchors)
+    if near:
+        message = N_("“%(file)s” has no heading “#%(name)s”; did you mean “#%(near)s”?")
+        yield warning(path, link.line, message, file=link.file, name=wanted[:100], near=near)
+    else:
+        message = N_("“%(file)s” has no heading “#%(name)s”; take out what stands behind the file")
+        yield warning(path, link.line, message, file=link.file, name=wanted[:100])
+
+
+def _pictures_together(path: str, page: Page, source: Source) -> Iterator[Problem]:
+    """All pictures of a page have to come over one weak line."""
+    files = {link.file for link in page.text.links if link.is_picture and link.file.lower().endswith(PICTURES)}
+    total = sum(len(source[file]) for file in files if file in source)
+    if total > PAGE_LIMIT:
+        message = N_("the pictures of this page have %(size)s kB together; under 400 kB loads well on weak lines")
+        yield warning(path, 1, message, size=total // 1000)

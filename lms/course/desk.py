@@ -1,85 +1,72 @@
-"""Desk: one parse of a course, and how the values of its front matter are typed."""
+"""Desk: one file while it is read, and how the values of its front matter are typed."""
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from lms.course.frontmatter import FrontMatter
 from lms.course.problems import N_, Problem, error
-from lms.course.source import Source
 
 ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LOCAL = re.compile(r"\{\{[ ]*([A-Za-z_][A-Za-z0-9_]{0,59})[ ]*\}\}")
-TEXT_LIMIT = 1_000_000
+NUMBER = re.compile(r"[0-9]{1,5}(?:[.,][0-9]{1,4})?")
 ID_LIMIT = 100
+MADE_LIMIT = 60
 TITLE_LIMIT = 200
+
+
+@dataclass(frozen=True)
+class Named:
+    """What has an id, or should have one: the id is empty when it is missing, and wrong when it has not its form."""
+
+    id: str
+    line: int
+    title: str
+    is_question: bool = False
 
 
 @dataclass
 class Desk:
-    """One parse: the files, what was wrong, and the ids seen so far."""
+    """One file while it is read: what is wrong in it, and what has ids in it."""
 
-    source: Source
+    path: str
     problems: list[Problem] = field(default_factory=list)
-    ids: dict[str, tuple[str, int]] = field(default_factory=dict)
+    named: list[Named] = field(default_factory=list)
 
-    def wrong(self, path: str, line: int, message: str, **values: str | int) -> None:
+    def wrong(self, line: int, message: str, **values: str | int) -> None:
         """Note an error."""
-        self.problems.append(error(path, line, message, **values))
+        self.problems.append(error(self.path, line, message, **values))
 
-    def text(self, path: str) -> str | None:
-        """A text file, or None with the problem noted."""
-        data = self.source.get(path)
-        if data is None:
-            return None
-        if len(data) > TEXT_LIMIT:
-            self.wrong(path, 1, N_("the file is larger than %(limit)s kB; split it"), limit=TEXT_LIMIT // 1000)
-            return None
-        try:
-            return data.decode("utf-8")
-        except UnicodeDecodeError as bad:
-            line = data[: bad.start].count(b"\n") + 1
-            self.wrong(path, line, N_("the file is not UTF-8; save it again with the encoding UTF-8"))
-            return None
-
-    def identity(self, path: str, line: int, value: str, what: str) -> str:
-        """The id, checked for form and for being the only one; empty when it cannot be one."""
+    def identity(self, facts: FrontMatter) -> str:
+        """The id of the file, checked for its form; empty when it cannot be one."""
+        value, line = facts.text("id"), facts.line("id")
         if not value:
-            self.wrong(
-                path,
-                line,
-                N_("%(what)s has no id; write for example “%(example)s”"),
-                what=what,
-                example=f"id: {slug(what)}",
-            )
-        elif not is_id(value):
-            self.wrong(path, line, N_("the id “%(id)s” may only have a–z, 0–9 and single hyphens"), id=value[:100])
-        elif value in self.ids:
-            other_path, other_line = self.ids[value]
-            self.wrong(
-                path,
-                line,
-                N_("the id “%(id)s” stands already at %(place)s; choose another"),
-                id=value,
-                place=f"{other_path}:{other_line}",
-            )
-        else:
-            self.ids[value] = (path, line)
+            self.wrong(line, N_("the id is missing; write for example “id: %(id)s”"), id=made_id(facts))
+        self.named.append(Named(value, line, facts.text("title")))
+        return self._checked(value, line)
+
+    def question_identity(self, value: str, line: int, title: str) -> str:
+        """The same for a question, whose id stands in its heading."""
+        if not value:
+            message = N_("question “%(title)s” has no id; write it behind the title, for example “{#%(id)s}”")
+            self.wrong(line, message, title=title, id=slug(title)[:MADE_LIMIT].strip("-") or "cau-1")
+        self.named.append(Named(value, line, title, is_question=True))
+        return self._checked(value, line)
+
+    def _checked(self, value: str, line: int) -> str:
+        if value and not is_id(value):
+            self.wrong(line, N_("the id “%(id)s” may only have a–z, 0–9 and single hyphens"), id=value[:100])
         return value if is_id(value) else ""
 
     def unknown(self, facts: FrontMatter, known: set[str]) -> None:
         """Every key that the format does not have."""
+        message = N_("“%(key)s” is not known here; the keys are: %(keys)s")
         for key in facts.values:
             if key not in known:
-                self.wrong(
-                    facts.path,
-                    facts.line(key),
-                    N_("“%(key)s” is not known here; the keys are: %(keys)s"),
-                    key=key,
-                    keys=", ".join(sorted(known)),
-                )
+                self.wrong(facts.line(key), message, key=key, keys=", ".join(sorted(known)))
 
 
 def is_id(value: str) -> bool:
@@ -87,8 +74,16 @@ def is_id(value: str) -> bool:
     return len(value) <= ID_LIMIT and ID.fullmatch(value) is not None
 
 
-def slug(what: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", what.lower()).strip("-") or "bai-1"
+def slug(text: str) -> str:
+    """Latin letters, digits and hyphens, as in ids and in the anchors of headings; may be empty."""
+    bare = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return re.sub(r"[^a-z0-9]+", "-", "".join(c for c in bare if not unicodedata.combining(c))).strip("-")
+
+
+def made_id(facts: FrontMatter) -> str:
+    """An id for the file, from its title or its name."""
+    name = facts.path.rpartition("/")[2].rpartition(".")[0]
+    return slug(facts.text("title"))[:MADE_LIMIT].strip("-") or slug(name)[:MADE_LIMIT].strip("-") or "bai-1"
 
 
 def local_names(text: str) -> tuple[str, ...]:
@@ -100,10 +95,10 @@ def title(desk: Desk, facts: FrontMatter) -> str:
     """The title, which everything has."""
     found = facts.text("title")
     if not found:
-        desk.wrong(facts.path, facts.line("title"), N_("the title is missing; write “title: …”"))
+        desk.wrong(facts.line("title"), N_("the title is missing; write “title: …”"))
     elif len(found) > TITLE_LIMIT:
         message = N_("the title is longer than %(limit)s characters; shorten it")
-        desk.wrong(facts.path, facts.line("title"), message, limit=TITLE_LIMIT)
+        desk.wrong(facts.line("title"), message, limit=TITLE_LIMIT)
     return found
 
 
@@ -117,14 +112,8 @@ def texts(facts: FrontMatter, key: str) -> tuple[str, ...]:
 def one_of(desk: Desk, facts: FrontMatter, key: str, allowed: tuple[str, ...], silent: str) -> Any:
     value = facts.text(key) or silent
     if value not in allowed:
-        desk.wrong(
-            facts.path,
-            facts.line(key),
-            N_("%(key)s: “%(value)s” is not known; write one of: %(allowed)s"),
-            key=key,
-            value=value[:60],
-            allowed=", ".join(allowed),
-        )
+        message = N_("%(key)s: “%(value)s” is not known; write one of: %(allowed)s")
+        desk.wrong(facts.line(key), message, key=key, value=value[:60], allowed=", ".join(allowed))
         return silent
     return value
 
@@ -134,69 +123,45 @@ def whole(desk: Desk, facts: FrontMatter, key: str, low: int, high: int) -> int 
     if not value:
         return None
     if not (value.isascii() and value.isdigit() and len(value) < 9 and low <= int(value) <= high):
-        desk.wrong(
-            facts.path,
-            facts.line(key),
-            N_("%(key)s: write a whole number from %(low)s to %(high)s"),
-            key=key,
-            low=low,
-            high=high,
-        )
+        message = N_("%(key)s: write a whole number from %(low)s to %(high)s")
+        desk.wrong(facts.line(key), message, key=key, low=low, high=high)
         return None
     return int(value)
 
 
 def decimal(desk: Desk, facts: FrontMatter, key: str) -> Decimal | None:
+    """A number above nought."""
     value = facts.text(key)
-    if not value:
+    found = _number(value)
+    if value and not (found and found <= 10_000):
+        message = N_("%(key)s: “%(value)s” is not a number; write for example 16 or 1,5")
+        desk.wrong(facts.line(key), message, key=key, value=value[:60])
         return None
-    try:
-        number = Decimal(value.replace(",", "."))
-        if number.is_finite() and 0 < number <= 10_000 and len(value) < 12:
-            return number
-    except InvalidOperation:
-        pass
-    desk.wrong(
-        facts.path,
-        facts.line(key),
-        N_("%(key)s: “%(value)s” is not a number; write for example 16 or 1,5"),
-        key=key,
-        value=value[:60],
-    )
-    return None
+    return found
 
 
 def percent(desk: Desk, facts: FrontMatter, key: str, silent: Decimal) -> Decimal:
+    """A share of a hundred, with or without its sign."""
     value = facts.text(key)
-    if not value:
+    found = _number(value.removesuffix("%").rstrip())
+    if value and (found is None or found > 100):
+        message = N_("%(key)s: “%(value)s” is not a percentage; write for example 80%%")
+        desk.wrong(facts.line(key), message, key=key, value=value[:60])
         return silent
-    try:
-        number = Decimal(value.removesuffix("%").strip().replace(",", "."))
-        if number.is_finite() and 0 <= number <= 100 and len(value) < 12:
-            return number
-    except InvalidOperation:
-        pass
-    desk.wrong(
-        facts.path,
-        facts.line(key),
-        N_("%(key)s: “%(value)s” is not a percentage; write for example 80%%"),
-        key=key,
-        value=value[:60],
-    )
-    return silent
+    return silent if found is None else found
 
 
-def day(desk: Desk, path: str, line: int, key: str, value: str) -> date | None:
+def _number(written: str) -> Decimal | None:
+    """With decimal comma or point; None for everything else."""
+    return Decimal(written.replace(",", ".")) if NUMBER.fullmatch(written) else None
+
+
+def day(desk: Desk, line: int, key: str, value: str) -> date | None:
     if not value:
         return None
     try:
         return date.fromisoformat(value)
     except ValueError:
-        desk.wrong(
-            path,
-            line,
-            N_("%(key)s: “%(value)s” is not a date; write for example 2026-07-01"),
-            key=key,
-            value=value[:40],
-        )
+        message = N_("%(key)s: “%(value)s” is not a date; write for example 2026-07-01")
+        desk.wrong(line, message, key=key, value=value[:40])
         return None

@@ -17,6 +17,7 @@ class FrontMatter:
     path: str
     values: dict[str, str | list[str]] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
+    item_lines: dict[str, list[int]] = field(default_factory=dict)
     body: str = ""
     body_line: int = 1
 
@@ -75,6 +76,7 @@ def _line(found: FrontMatter, key: str, number: int, line: str) -> list[Problem]
     held = found.values.get(key)
     if isinstance(held, list) and (match := ITEM.match(line)):
         held.append(_unquoted(match[1].strip()))
+        found.item_lines.setdefault(key, []).append(number)
         return []
     return [error(found.path, number, N_("this line is neither “key: value” nor “- item”; correct or remove it"))]
 

@@ -1,6 +1,6 @@
 """Problem: the one way everything tells an author what is wrong, where, and how to cure it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -65,6 +65,7 @@ def warning(path: str, line: int, message: str, **values: str | int) -> Problem:
     return Problem(path, line, Level.WARNING, message, values)
 
 
-def in_order(problems: list[Problem]) -> list[Problem]:
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
     """Sorted by file and line, each said once."""
-    return sorted(dict.fromkeys(problems))
+    found = {problem.place(): problem for problem in problems}
+    return [found[place] for place in sorted(found)]

@@ -22,21 +22,23 @@ DRAW = re.compile(
 MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{1,2}:\d{2}))?$")
 AFTER = re.compile(r"(\d{1,3})[ ]+(?:days? after enrolment|ngày sau khi ghi danh)$", re.IGNORECASE)
 QUESTIONS_LIMIT = 1_000
+DRAWS_LIMIT = 100
 
 
 def quiz(desk: Desk, facts: FrontMatter) -> Quiz:
     """The quiz of a file."""
     desk.unknown(facts, KEYS)
+    identity = desk.identity(facts)
     introduction, questions = _questions(desk, facts)
     opens, closes = _when(desk, facts, "opens"), _when(desk, facts, "closes")
     show_when = one_of(desk, facts, "show_when", ("at once", "passed", "closed"), "at once")
     if show_when == "closed" and closes is None:
         message = N_("show_when: closed needs a day when the quiz closes; add “closes: …”")
-        desk.wrong(facts.path, facts.line("show_when"), message)
+        desk.wrong(facts.line("show_when"), message)
     if opens and closes and opens.moment and closes.moment and closes.moment <= opens.moment:
-        desk.wrong(facts.path, facts.line("closes"), N_("the quiz closes before it opens; correct one of the two"))
+        desk.wrong(facts.line("closes"), N_("the quiz closes before it opens; correct one of the two"))
     return Quiz(
-        id=desk.identity(facts.path, facts.line("id"), facts.text("id"), "quiz"),
+        id=identity,
         title=title(desk, facts),
         path=facts.path,
         pass_percent=percent(desk, facts, "pass", Decimal(60)),
@@ -59,6 +61,7 @@ def quiz(desk: Desk, facts: FrontMatter) -> Quiz:
 
 def _questions(desk: Desk, facts: FrontMatter) -> tuple[str, tuple[Question, ...]]:
     introduction, section, found = "", "", []
+    before = len(desk.problems)
     for chunk in chunks(facts.body, facts.body_line):
         if chunk.level == 0:
             introduction = "\n".join(line for _, line in chunk.lines).strip()
@@ -67,36 +70,34 @@ def _questions(desk: Desk, facts: FrontMatter) -> tuple[str, tuple[Question, ...
             stray = next((line for line, text in chunk.lines if text.strip()), None)
             if stray:
                 message = N_("text outside a question; move it into a question or above the first one")
-                desk.wrong(facts.path, stray, message)
+                desk.wrong(stray, message)
         elif chunk.level == 2:
-            made = question(desk, facts.path, chunk, section)
+            made = question(desk, chunk, section)
             found += [made] if made else []
         else:
             message = N_("a question begins with “## ”, a section with “# ”; other headings have no place in a quiz")
-            desk.wrong(facts.path, chunk.line, message)
-    if not found and not any(p.path == facts.path and p.is_error for p in desk.problems):
+            desk.wrong(chunk.line, message)
+    if not found and len(desk.problems) == before:
         message = N_("the quiz has no question; write “## Title {#id}”, the question and its answers")
-        desk.wrong(facts.path, 1, message)
+        desk.wrong(1, message)
     if len(found) > QUESTIONS_LIMIT:
         message = N_("the quiz has more than %(limit)s questions; split it")
-        desk.wrong(facts.path, 1, message, limit=QUESTIONS_LIMIT)
+        desk.wrong(1, message, limit=QUESTIONS_LIMIT)
     return introduction, tuple(found)
 
 
-def question(desk: Desk, path: str, chunk: Chunk, section: str = "") -> Question | None:
+def question(desk: Desk, chunk: Chunk, section: str = "") -> Question | None:
     """The question of a chunk, or None with every reason noted."""
-    title, identity, *_ = attributes(path, chunk)
-    desk.identity(path, chunk.line, identity, title or "cau-1")
-    if identity == "introduction":  # the name of the quiz's own text where it is stored rendered
-        desk.wrong(path, chunk.line, N_("the id “%(id)s” stands already above; choose another"), id=identity)
-    made, problems = block(path, chunk)
+    title, identity, *_ = attributes(desk.path, chunk)
+    desk.question_identity(identity, chunk.line, title)
+    made, problems = block(desk.path, chunk)
     desk.problems += problems
     if made is None:
         return None
     try:
         return from_block(made, section)
     except BadQuestion as bad:
-        desk.problems.append(bad.problem(path))
+        desk.problems.append(bad.problem(desk.path))
         return None
 
 
@@ -113,31 +114,57 @@ def _when(desk: Desk, facts: FrontMatter, key: str) -> When | None:
         except ValueError:
             pass
     message = N_("%(key)s: “%(value)s” is not understood; write “2026-12-01 08:00” or “7 days after enrolment”")
-    desk.wrong(facts.path, facts.line(key), message, key=key, value=text[:60])
+    desk.wrong(facts.line(key), message, key=key, value=text[:60])
     return None
 
 
 def _draws(desk: Desk, facts: FrontMatter, questions: tuple[Question, ...]) -> tuple[Draw, ...]:
     """What an attempt draws, when it does not ask every question."""
     written: Any = facts.values.get("draw", [])
-    lines = [written] if isinstance(written, str) else written
+    texts = [written] if isinstance(written, str) else written
+    lines = facts.item_lines.get("draw") or [facts.line("draw")]
+    if len(texts) > DRAWS_LIMIT:
+        desk.wrong(lines[0], N_("draw: more than %(limit)s lines; draw by section or tag"), limit=DRAWS_LIMIT)
+        return ()
     draws: list[Draw] = []
-    for text in lines:
+    for line, text in zip(lines, texts, strict=False):
         match = DRAW.match(" ".join(text.split()))
         if match is None:
             message = N_(
                 "draw: “%(value)s” is not understood; write “5 from Section”, “3 tagged hard” or “2 from Section tagged hard”"
             )
-            desk.wrong(facts.path, facts.line("draw"), message, value=text[:60])
+            desk.wrong(line, message, value=text[:60])
             continue
         draw = Draw(count=int(match["count"]), section=(match["section"] or "").strip(), tag=match["tag"] or "")
-        fitting = {one.id for one in questions if draw.takes(one)}
-        gone = sum(min(other.count, len(fitting & {q.id for q in questions if other.takes(q)})) for other in draws)
-        there = len(fitting) - gone  # at the worst, what earlier lines draw is taken from these
-        if there < draw.count:
-            message = N_(
-                "draw: “%(value)s” asks for more than the %(there)s questions that fit and are left; write more of them or draw fewer"
-            )
-            desk.wrong(facts.path, facts.line("draw"), message, value=text[:60], there=there)
+        if not _names_nothing(desk, line, draw, questions):
+            _has_enough(desk, line, text, draw, draws, questions)
         draws.append(draw)
     return tuple(draws)
+
+
+def _names_nothing(desk: Desk, line: int, draw: Draw, questions: tuple[Question, ...]) -> bool:
+    """Whether it draws from a section or by a tag that no question has; said with those that there are."""
+    sections = sorted({one.section for one in questions if one.section})
+    tags = sorted({tag for one in questions for tag in one.tags})
+    for name, there, message in (
+        (draw.section, sections, N_("draw: no question stands in the section “%(name)s”; the sections are: %(there)s")),
+        (draw.tag, tags, N_("draw: no question has the tag “%(name)s”; the tags are: %(there)s")),
+    ):
+        if name and questions and name not in there:
+            desk.wrong(line, message, name=name[:60], there=", ".join(there)[:200] or "–")
+            return True
+    return False
+
+
+def _has_enough(
+    desk: Desk, line: int, text: str, draw: Draw, before: list[Draw], questions: tuple[Question, ...]
+) -> None:
+    """At the worst, what earlier lines draw is taken from the questions that fit here."""
+    fitting = {one.id for one in questions if draw.takes(one)}
+    gone = sum(min(other.count, len(fitting & {one.id for one in questions if other.takes(one)})) for other in before)
+    there = len(fitting) - gone
+    if there < draw.count:
+        message = N_(
+            "draw: “%(value)s” asks for more than the %(there)s questions that fit and are left; write more of them or draw fewer"
+        )
+        desk.wrong(line, message, value=text[:60], there=max(0, there))

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from lms.course.blocks import FENCE
+from lms.course.fences import FENCE
 from lms.interop.formats.exchange import Markup, Text
 from lms.interop.formats.html_text import Lost, escaped, markdown, plain_text, safe_line
 
