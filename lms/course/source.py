@@ -38,8 +38,7 @@ class Source(Mapping[str, bytes]):
     def _digest(self) -> str:
         whole = hashlib.sha256()
         for path in sorted(self.files):
-            data = self.files[path]
-            content = repaired(data) if path.lower().endswith(TEXT) else data
+            content = plain(path, self.files[path])
             whole.update(f"{path}\0{hashlib.sha256(content).hexdigest()}\n".encode("utf-8", "surrogatepass"))
         return whole.hexdigest()
 
@@ -55,6 +54,11 @@ class Source(Mapping[str, bytes]):
                 files[path] = repaired(data)
                 problems += repairs(path, data)
         return Source(files), problems
+
+
+def plain(path: str, data: bytes) -> bytes:
+    """What the digest is taken of: a text as `repaired` leaves it, anything else as it is."""
+    return repaired(data) if path.lower().endswith(TEXT) else data
 
 
 def repaired(data: bytes) -> bytes:
