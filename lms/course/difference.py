@@ -97,6 +97,11 @@ class FileChange:
         found = self.after or self.before
         return found.path if found else ""
 
+    @property
+    def row_count(self) -> int:
+        """How long the change is to read."""
+        return sum(len(hunk.rows) for hunk in self.hunks)
+
     @cached_property
     def words_added(self) -> int:
         return count_words(self.hunks, Op.ADDED)
