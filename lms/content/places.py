@@ -45,6 +45,8 @@ def _zip(path: Path) -> Source:
 
 
 def _named(value: str) -> Source:
+    if "/" in value or value.endswith(".zip"):
+        raise LookupError(f"không có thư mục hay tệp {value}")
     slug, _, number = value.partition("@")
     if number and not (number.isascii() and number.isdigit() and len(number) < 10):
         raise LookupError(f"“{value}”: sau @ là số của bản, ví dụ {slug}@3")
@@ -57,7 +59,5 @@ def published(slug: str, number: int | None = None) -> Source:
     query = query.where(Revision.id == Course.revision_id if number is None else Revision.number == number)
     files = db.session.scalar(query)
     if files is None:
-        raise LookupError(
-            f"không có thư mục, tệp zip hay khóa học đã xuất bản “{slug}”" + (f" bản {number}" if number else "")
-        )
+        raise LookupError(f"không có khóa học đã xuất bản “{slug}”" + (f" bản {number}" if number else ""))
     return Source({path: plain(path, blobs.get(digest)) for path, digest in sorted(files.items())})
