@@ -29,7 +29,7 @@ def looked_over(source: Source) -> tuple[CourseDoc | None, list[Problem]]:
         return None, problems
     problems = [*problems, *check.law(doc, clock.today())]
     if inspect(db.engine).has_table("local_value"):  # a folder may be checked before there is a database
-        problems += check.local(doc, source.normalised()[0], queries.local_values())
+        problems += check.local(doc, source, queries.local_values())
     return doc, in_order(problems)
 
 

@@ -1,6 +1,7 @@
-"""lms course …: check and publish course folders."""
+"""lms course …: check, publish, export and compare courses."""
 
 import json
+import os
 import sys
 import unicodedata
 from pathlib import Path
@@ -8,14 +9,16 @@ from pathlib import Path
 import click
 from flask_babel import force_locale
 
-from lms.content import disk, queries, service
+from lms.content import disk, places, queries, service, told
 from lms.core import clock, i18n
 from lms.core.db import begin_writing
 from lms.course import check as checks
+from lms.course.difference import changes
 from lms.course.document import CourseDoc
 from lms.course.identify import with_ids
 from lms.course.parse import parse
 from lms.course.problems import Problem
+from lms.course.source import Source, to_zip
 from lms.people.cli import actor
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -122,3 +125,45 @@ def retire(slug: str, by_login: str | None) -> None:
         raise click.ClickException(f"không có khóa học {slug}")
     service.retire(found, by=actor(by_login), now=clock.now())
     click.echo(f"{found.title}: đã lưu trữ")
+
+
+@course.command("export")
+@click.argument("slug")
+@click.option("--revision", "number", type=click.IntRange(min=1), help="Its number; the current one without.")
+@click.option("--out", type=click.Path(path_type=Path), help="A new or empty folder, or a FILE.zip; SLUG.zip without.")
+def export(slug: str, number: int | None, out: Path | None) -> None:
+    """Write a published revision of SLUG as a folder or a zip; nothing is overwritten."""
+    out = out or Path(f"{slug}.zip")
+    try:
+        source = places.published(slug, number)
+    except LookupError as error:
+        raise click.ClickException(error.args[0]) from None
+    if out.suffix.lower() == ".zip":
+        try:
+            with out.open("xb") as file:
+                file.write(to_zip(source))
+        except FileExistsError:
+            raise click.ClickException(f"{out} đã có: chọn tên khác") from None
+    elif disk.is_free(out):
+        disk.write(source, out)
+    else:
+        raise click.ClickException(f"{out} không trống: chọn thư mục khác")
+    click.echo(f"{slug}: {len(source)} tệp trong {out} ({source.digest()[:12]})")
+
+
+@course.command("diff")
+@click.argument("before", type=places.CoursePlace())
+@click.argument("after", type=places.CoursePlace())
+@click.option("--stat", is_flag=True, help="Only how much changed in each file.")
+def diff(before: Source, after: Source, stat: bool) -> None:
+    """Say what differs between two courses, word by word.
+
+    BEFORE and AFTER are each a folder, a zip, SLUG (what is published now; SLUG@ where a folder has that name)
+    or SLUG@3 (its third revision). Exit 0 when they are equal, 1 when they differ, 2 when one cannot be read.
+    """
+    found = changes(before, after)
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    for change in found:
+        click.echo(told.summary(change) if stat else "\n".join(told.whole(change, colour=colour)))
+    if found:
+        sys.exit(1)

@@ -207,14 +207,14 @@ def _doubles(pages: Pages) -> Iterator[Problem]:
 
 def _files(source: Source, pages: Pages) -> Iterator[Problem]:
     """Texts that the outline does not name, pictures that are heavy, subtitles that are none."""
-    for path, data in source.items():
-        name = path.lower()
+    for path in source:
+        name, size = path.lower(), source.size(path)
         if path.endswith(AUTHORED) and path not in pages and path != "references.yaml":
             yield warning(path, 1, N_("the file is in no outline; link it in course.md or take it out"))
-        elif name.endswith(PICTURES) and len(data) > PICTURE_LIMIT:
+        elif name.endswith(PICTURES) and size > PICTURE_LIMIT:
             message = N_("the picture has %(size)s kB; under 60 kB loads well on weak lines")
-            yield warning(path, 1, message, size=len(data) // 1000)
-        elif name.endswith(".vtt") and not data.removeprefix(b"\xef\xbb\xbf").startswith(b"WEBVTT"):
+            yield warning(path, 1, message, size=size // 1000)
+        elif name.endswith(".vtt") and not source[path].removeprefix(b"\xef\xbb\xbf").startswith(b"WEBVTT"):
             yield error(path, 1, N_("these are no subtitles that browsers read: the first line must be WEBVTT"))
 
 
@@ -303,7 +303,7 @@ def _fragment(path: str, link: Link, page: Page) -> Iterator[Problem]:
 def _pictures_together(path: str, page: Page, source: Source) -> Iterator[Problem]:
     """All pictures of a page have to come over one weak line."""
     files = {link.file for link in page.text.links if link.is_picture and link.file.lower().endswith(PICTURES)}
-    total = sum(len(source[file]) for file in files if file in source)
+    total = sum(source.size(file) for file in files if file in source)
     if total > PAGE_LIMIT:
         message = N_("the pictures of this page have %(size)s kB together; under 400 kB loads well on weak lines")
         yield warning(path, 1, message, size=total // 1000)

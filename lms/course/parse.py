@@ -53,9 +53,9 @@ def _pages(source: Source, memory: Memory, outline: Outline) -> dict[str, Page]:
 
 def _others(source: Source, memory: Memory, read: set[str]) -> Iterator[Problem]:
     """Files that belong to no item still have to be text."""
-    for path, data in source.items():
+    for path in source:
         if path.lower().endswith(AUTHORED) and path not in read:
-            yield from memory.read(plain, path, data).problems
+            yield from memory.read(plain, path, source[path]).problems
 
 
 def _parts(source: Source, outline: Outline, pages: Mapping[str, Page]) -> tuple[tuple[Part, ...], list[Problem]]:

@@ -70,9 +70,9 @@ class Source(Mapping[str, bytes]):
 
     def _digest_of(self, path: str) -> str:
         data = self.files[path]
-        if path.lower().endswith(TEXT):
-            return hashlib.sha256(repaired(self[path])).hexdigest()
-        return data.digest if isinstance(data, Held) else hashlib.sha256(data).hexdigest()
+        if isinstance(data, Held) and not path.lower().endswith(TEXT):
+            return data.digest
+        return hashlib.sha256(plain(path, self[path])).hexdigest()
 
     def digest(self) -> str:
         """What the contents are, in 64 hex digits: the same for CRLF or LF, NFD or NFC, with BOM or without."""
@@ -86,6 +86,11 @@ class Source(Mapping[str, bytes]):
                 files[path] = repaired(self[path])
                 problems += repairs(path, self[path])
         return Source(files), problems
+
+
+def plain(path: str, data: bytes) -> bytes:
+    """What the digest is taken of: a text as `repaired` leaves it, anything else as it is."""
+    return repaired(data) if path.lower().endswith(TEXT) else data
 
 
 def repaired(data: bytes) -> bytes:
