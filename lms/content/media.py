@@ -26,8 +26,10 @@ from lms.course.problems import N_, Problem, error, warning
 
 PIXEL_LIMIT = 50_000_000
 SIDES = (1600, 1280)
-QUALITIES = (85, 72, 60)
-"""Below the last, letters in a screenshot blur."""
+QUALITIES = (60, 72, 85)
+"""Below the first, letters in a screenshot blur."""
+BYTES_A_PIXEL = 1
+"""Screenshots and drawings need less in a PNG, photos more."""
 STEM_LIMIT = 60
 RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
 """Names that Windows refuses, whatever their ending."""
@@ -234,7 +236,8 @@ class _Picture:
         must = self.image.mode == "CMYK" or (self.orientation != 1 and self.kind.name != "JPEG")
         if self.is_moving or not (must or _is_large(self.size, self.bare)):
             return None
-        made = _lightest(_upright(_fitted(self.image, SIDES[0]), self.orientation), is_photo=self.kind.name == "JPEG")
+        is_photo = len(self.bare) > BYTES_A_PIXEL * self.size[0] * self.size[1] or self.kind.name == "JPEG"
+        made = _lightest(_upright(_fitted(self.image, SIDES[0]), self.orientation), is_photo=is_photo)
         if must or max(self.size) > SIDES[0] or len(made.data) < len(self.bare):
             return made
         return None
@@ -314,10 +317,15 @@ def _lightest(image: Image.Image, *, is_photo: bool) -> _Small:
         return tried[0]
     for side in SIDES if is_photo else SIDES[:1]:
         image.thumbnail((side, side), Image.Resampling.LANCZOS)
+        within = None
         for quality in QUALITIES:
-            tried.append(_webp(image, quality=quality))
-            if len(tried[-1].data) <= PICTURE_LIMIT:
-                return tried[-1]
+            made = _webp(image, quality=quality)
+            tried.append(made)
+            if len(made.data) > PICTURE_LIMIT:
+                break
+            within = made
+        if within:
+            return within
     return min(tried, key=lambda small: len(small.data))
 
 
