@@ -29,6 +29,7 @@ ONE_PLACE = {
     "weasyprint": ("lms.certificates.pdf",),
     "pydyf": ("lms.certificates.drawing", "lms.certificates.lean"),
     "fontTools": ("lms.certificates.typesetting",),
+    "PIL": ("lms.content.media",),
     "segno": ("lms.certificates.qr",),
     "markdown": ("lms.course.markdown",),
     "nh3": ("lms.course.markdown",),
