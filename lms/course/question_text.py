@@ -9,7 +9,7 @@ from typing import Any
 
 from lms.course import numerals, write
 from lms.course.blocks import FENCE, HEADING, block, chunks
-from lms.course.desk import Desk
+from lms.course.desk import Desk, is_id
 from lms.course.problems import N_, Problem, error, same
 from lms.course.question_form import CELLS, LIMITS, SETTINGS, Filled, Row, fields
 from lms.course.questions import Question, Shape
@@ -31,14 +31,14 @@ MISREAD = {
     "title": N_("The title cannot be kept like this; leave out “{” and “}”."),
     "tags": N_("A tag is one word of letters, digits and hyphens; put a space between two tags."),
     "stem": N_(
-        "The end of the question would be read as a part of the answers; end it with a plain sentence, not with a list or a quotation."
+        "A line of the question would be read as a part of the answers; end the question with a plain sentence, not with a list or a quotation, and begin no line with “[x]”, “Đáp án:” or “Trả lời:”."
     ),
     "hint": N_("The hint would be read as something else; begin it with a plain word."),
     "explanation": N_("The explanation would be read as the hint; begin it with another word."),
     "rows": N_("Row %(row)s would be read as something else; begin it with a plain word and write it on one line."),
 }
 HEADS = N_(
-    "Line %(line)s of the question begins with “#”, which would begin another question; take the “#” out or write “\\#”."
+    "Line %(row)s of the question begins with “#”, which would begin another question; take the “#” out or write “\\#”."
 )
 OPEN_CODE = N_(
     "A code block that begins with “%(fence)s” is not closed; write the same signs alone on a line after it."
@@ -54,6 +54,7 @@ ONE_RIGHT = N_(
 SIMPLE_ROW = N_("Row %(row)s: a blank line, or a line that begins with a space or “>”, cannot stand here; take it out.")
 NO_TITLE = N_("The title is missing; write a few words by which lists and reports name the question.")
 NO_ROWS = N_("The answers are missing; write them in the rows.")
+NO_POINTS = N_("Write how many points the question is worth, for example 2 or 1,5.")
 NO_NUMBER = N_("Write a whole number here, or leave the field empty.")
 BY_PERSON = N_("question “%(title)s”: a self-check is marked at once; essays and files have their place in a quiz")
 
@@ -97,7 +98,9 @@ def made(filled: Filled, *, source: str = "", fence: str = "", taken: Taken | No
         return Made(text, None, wrong)
     found, problems = _read(text, ids)
     if found is None or problems:
-        return Made(text, None, tuple(_blamed(problem, lines) for problem in problems) or (_misread("kind"),))
+        return Made(
+            text, None, tuple(_blamed(problem, lines, filled.kind) for problem in problems) or (_misread("kind"),)
+        )
     if wrong := tuple(_differences(filled, fields(found))):
         return Made(text, None, wrong)
     if fence and found.needs_person:
@@ -135,12 +138,13 @@ def _lines(filled: Filled) -> Named:
 def _answers(filled: Filled) -> Iterator[tuple[str, str]]:
     """The answer block, the field of each line beside it."""
     first = next(iter(CELLS[filled.kind]), "")
+    top = f"row-{filled.given[0][0]}-{first}" if filled.given else "add"
     if filled.kind == "short_text":
-        yield from (("rows", "Đáp án:"), ("rows", ""))
+        yield from ((top, "Đáp án:"), (top, ""))
     elif filled.kind in LIMITS:
         yield f"limit-{LIMITS[filled.kind][0]}", _response(filled)
         if filled.given:
-            yield from (("rows", ""), ("rows", "Thang điểm:"), ("rows", ""))
+            yield from ((top, ""), (top, "Thang điểm:"), (top, ""))
     for number, (place, row) in enumerate(filled.given, start=1):
         yield from ((f"row-{place}-{first}", line) for line in _row_lines(filled.kind, number, row))
 
@@ -242,8 +246,7 @@ def _unnamed(text: str) -> Named:
 
 def _hazards(filled: Filled, lines: Named, fence: str) -> Iterator[Wrong]:
     """What would change the structure of the file, said in the words of the form."""
-    if not filled.title:
-        yield _wrong("title", NO_TITLE)
+    yield from _in_heading(filled)
     if CELLS[filled.kind] and filled.kind not in LIMITS and not any(any(row.values()) for _, row in filled.given):
         yield _wrong(f"row-0-{CELLS[filled.kind][0]}" if filled.rows else "add", NO_ROWS)
     yield from _in_stem(filled)
@@ -260,13 +263,24 @@ def _hazards(filled: Filled, lines: Named, fence: str) -> Iterator[Wrong]:
             yield _wrong(f"limit-{name}", NO_NUMBER)
 
 
+def _in_heading(filled: Filled) -> Iterator[Wrong]:
+    if not filled.title:
+        yield _wrong("title", NO_TITLE)
+    if not is_id(filled.id):
+        yield _misread("id")
+    if any(sign in filled.tags for sign in "{}"):
+        yield _misread("tags")
+    if not numerals.readings(filled.points):
+        yield _wrong("points", NO_POINTS)
+
+
 def _in_stem(filled: Filled) -> Iterator[Wrong]:
     fence = ""
     for number, line in enumerate(filled.stem.split("\n"), start=1):
         if mark := FENCE.match(line):
             fence = "" if fence and mark[1].startswith(fence) else fence or mark[1]
         elif not fence and HEADING.match(line):
-            yield _wrong("stem", HEADS, line=number)
+            yield _wrong("stem", HEADS, row=number)
     if filled.kind == "cloze":
         if not gaps(filled.stem):
             yield _wrong("stem", NO_GAP)
@@ -338,17 +352,21 @@ def _worth(cell: str, value: str) -> str | Decimal | None:
     return _number(value.removesuffix("%")) if value[:1].isdigit() or value[:1] in "-−" else value.lower()
 
 
-def _blamed(problem: Problem, lines: Named) -> Wrong:
-    """The field of the line that the parser complains about; of the heading the one with the word."""
-    name = lines[problem.line - 1][0] if 0 < problem.line <= len(lines) else "title"
-    said = str(problem.values.get("word", ""))
-    if name == "title" and said:
-        name = "tags" if said.startswith(".") else "title"
-    elif name == "title" and "points=" in problem.message:
-        name = "points"
-    elif name == "title" and "id" in problem.values:
-        name = "id"
-    return Wrong("add" if name == "rows" else name or "stem", problem)
+def _blamed(problems: list[Problem], lines: Named, filled: Filled) -> Iterator[Wrong]:
+    """The fields of what the parser complains about; what is well without its stem suffers from the stem."""
+    plain = [line for name, line in lines if name != "stem"]
+    if filled.kind != "cloze" and not any(problem.line == 1 for problem in problems) and not _read("\n".join(plain))[1]:
+        yield _misread("stem")
+        return
+    for problem in problems:
+        name = lines[problem.line - 1][0]
+        if name == "title" and ("grouped" in problem.values or "points=" in problem.message):
+            name = "points"
+        elif name == "title" and "id" in problem.values:
+            name = "id"
+        yield Wrong(name or "stem", problem)
+    if not problems:
+        yield _misread("stem")
 
 
 def _misread(name: str) -> Wrong:
