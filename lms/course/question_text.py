@@ -98,9 +98,7 @@ def made(filled: Filled, *, source: str = "", fence: str = "", taken: Taken | No
         return Made(text, None, wrong)
     found, problems = _read(text, ids)
     if found is None or problems:
-        return Made(
-            text, None, tuple(_blamed(problem, lines, filled.kind) for problem in problems) or (_misread("kind"),)
-        )
+        return Made(text, None, tuple(_blamed(problems, lines, filled)))
     if wrong := tuple(_differences(filled, fields(found))):
         return Made(text, None, wrong)
     if fence and found.needs_person:

@@ -76,7 +76,7 @@ def choices(draw, right):
 
 
 @st.composite
-def questions(draw):  # noqa: C901, PLR0911 - a case for each kind
+def questions(draw):  # noqa: PLR0911 - a case for each kind
     kind = draw(st.sampled_from(list(TYPES)))
     shared = {
         "id": draw(st.sampled_from(["c", "cau-1", "viec-dau-tien"])),
