@@ -6,11 +6,13 @@ Pictures and downloads are no part of a document: whoever has them adds them to 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from lms.course import numerals
 from lms.course.document import CourseDoc, Draw, Entry, Lesson, Quiz, Reference, When
 from lms.course.questions import Question
 from lms.course.source import Source
 
 Facts = Mapping[str, object]
+Named = list[tuple[str, str]]
 
 
 def write(doc: CourseDoc) -> Source:
@@ -92,16 +94,26 @@ def quiz(item: Quiz) -> str:
 
 def question(one: Question) -> str:
     """A question as a block: heading, what is asked, the answers, hint and explanation."""
-    settings = [f"#{one.id}", *(f".{tag}" for tag in one.tags)]
-    if one.points != 1:
-        settings.append(f"points={_number(one.points)}")
-    settings += [f"{name}={value}" for name, value in one.own_settings().items()]
-    blocks = [f"## {one.title} {{{' '.join(settings)}}}\n{one.stem}".rstrip(), "\n".join(one.answer_lines())]
-    if one.hint:
-        blocks.append(_quoted(f"Gợi ý: {one.hint}"))
-    if one.explanation:
-        blocks.append(_quoted(one.explanation))
-    return "\n\n".join(block for block in blocks if block)
+    top = heading(one.title, one.id, one.tags, numerals.comma_unmistakable(one.points), one.own_settings())
+    answers = [("rows", line) for line in one.answer_lines()]
+    return "\n".join(line for _, line in named_lines(top, one.stem, answers, one.hint, one.explanation))
+
+
+def heading(title: str, identity: str, tags: Iterable[str], points: str, settings: Mapping[str, str]) -> str:
+    """The first line of a question; one point is what silence says."""
+    words = [f"#{identity}", *(f".{tag}" for tag in tags)]
+    if points != "1":
+        words.append(f"points={points.replace(',', '.')}")
+    words += [f"{name}={value}" for name, value in settings.items()]
+    return f"## {title} {{{' '.join(words)}}}"
+
+
+def named_lines(top: str, stem: str, answers: Named, hint: str, explanation: str) -> Named:
+    """The lines of a question, each with the name of what it holds; a blank line parts what is not heading and text."""
+    asked = [("title", top), *(("stem", line) for line in stem.rstrip().split("\n") if stem.strip())]
+    hinted = [("hint", line) for line in _quoted(f"Gợi ý: {hint}")] if hint else []
+    explained = [("explanation", line) for line in _quoted(explanation)] if explanation else []
+    return [*asked, *(line for part in (answers, hinted, explained) if part for line in [("", ""), *part])]
 
 
 def references(cited: Iterable[Reference]) -> str:
@@ -162,5 +174,6 @@ def _when(when: When | None) -> str | None:
     return when.moment.replace("T", " ")[:16] if when.moment else f"{when.days} days after enrolment"
 
 
-def _quoted(text: str) -> str:
-    return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
+def _quoted(text: str) -> list[str]:
+    """As a quotation; two spaces at the end of a line are a line break in Markdown and stay."""
+    return [f"> {line}" if line else ">" for line in text.split("\n")]
