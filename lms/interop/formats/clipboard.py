@@ -29,7 +29,7 @@ CONTENT = frozenset({"mw-parser-output", "book_content"})
 COLOUR = re.compile(r"#([0-9a-f]{3}|[0-9a-f]{6})(?![0-9a-f])|rgba?\((\d+)[, ]+(\d+)[, ]+(\d+)", re.IGNORECASE)
 NAMED_COLOUR = re.compile(
     r"\b(?:red|blue|green|yellow|orange|purple|pink|magenta|fuchsia|cyan|aqua|lime|maroon|navy|olive|teal|brown)\b",
-    re.I,
+    re.IGNORECASE,
 )
 VIVID = 60
 """So far apart are the parts of a colour that is none of the greys."""
@@ -112,7 +112,7 @@ def _left_out(node: Element) -> str:
     return LEFT_OUT.get(node.tag, "")
 
 
-def _shaped(node: Element, style: dict[str, str], children: list[Child]) -> list[Child]:  # noqa: C901, PLR0911 - one for each kind of tag
+def _shaped(node: Element, style: dict[str, str], children: list[Child]) -> list[Child]:  # noqa: PLR0911 - one for each kind of tag
     """The children in the block or line that the element is."""
     tag = node.tag
     if level := _heading_level(node):

@@ -45,9 +45,12 @@ class Run:
     marks: frozenset[str] = frozenset()
     href: str = ""
     is_made: bool = False
+    is_code: bool = False
 
     def looks_like(self, other: "Run") -> bool:
-        return (self.marks, self.href, self.is_made) == (other.marks, other.href, other.is_made)
+        """Whether both are one; what is already Markdown stays alone."""
+        mine, its = (self.marks, self.href, self.is_code), (other.marks, other.href, other.is_code)
+        return mine == its and not self.is_made and not other.is_made
 
 
 class PageWriter(Writer):
@@ -136,7 +139,7 @@ class PageWriter(Writer):
         return plain_start(line) if not re.match(r"\[\^\d+\]:", line) else line.replace("]:", "]&#58;", 1)
 
     def listed(self, node: Element) -> list[str]:
-        items = [child for child in node.children if isinstance(child, Element)]
+        items = [child for child in node.children if isinstance(child, Element) and _shows(child)]
         if not self.block or self.depth >= DEEPEST_LIST:
             self.losses.note("deep" if self.block else "cell")
             return [block for item in items for block in self.blocks(item.children)]
@@ -158,7 +161,7 @@ class PageWriter(Writer):
         return PageWriter(self.losses, self.attached, self.pictures, block=self.block, depth=self.depth + 1)
 
     def table(self, node: Element) -> list[str]:
-        rows = [row for row in node.children if isinstance(row, Element)]
+        rows = [row for row in node.children if isinstance(row, Element) and _shows(row)]
         if not self.block:
             self.losses.note("cell")
             return [" · ".join(filter(None, (self.cell(cell) for cell in _cells(row)))) for row in rows]
@@ -196,11 +199,28 @@ class PageWriter(Writer):
     def inline(self, children: Iterable[Child]) -> str:
         runs: list[Run] = []
         for run in self._runs(children, frozenset(), ""):
-            if runs and runs[-1].looks_like(run) and not run.is_made:
+            if runs and runs[-1].looks_like(run):
                 runs[-1] = replace(run, text=runs[-1].text + run.text)
             elif run.text:
                 runs.append(run)
-        return self._written(_joined(runs))
+        return self._written(_joined(self._struck(_joined(runs))))
+
+    def _struck(self, runs: list[Run]) -> list[Run]:
+        """Only whole words can be crossed out."""
+        found: list[Run] = []
+        for place, run in enumerate(runs):
+            around = [
+                runs[place - 1].text[-1:] if place else "",
+                *(one.text[:1] for one in runs[place + 1 : place + 2]),
+            ]
+            words = run.text.strip()
+            is_whole = words[:1].isalnum() and words[-1:].isalnum() and not run.is_made and not run.is_code
+            if "del" not in run.marks or (is_whole and all(sign in " \n\t" + BREAK for sign in around)):
+                found.append(run)
+                continue
+            self.losses.note("deleted")
+            found.append(replace(run, marks=run.marks - {"del"}))
+        return found
 
     def _runs(self, children: Iterable[Child], marks: frozenset[str], href: str) -> Iterator[Run]:
         for child in children:
@@ -227,7 +247,7 @@ class PageWriter(Writer):
         if not self.block and "|" in text:
             yield Run(text, marks, href)
         else:
-            yield Run(code(text), marks, href, is_made=True)
+            yield Run(text, marks, href, is_code=True)
 
     def _special(self, node: Element) -> str:
         if node.tag == "br":
@@ -252,8 +272,8 @@ class PageWriter(Writer):
         text = ""
         for href, linked in groupby(runs, key=lambda run: run.href):
             made = ""
-            for run in linked:
-                made += self._marked(run, text + made)
+            for marks, alike in groupby(linked, key=lambda run: run.marks):
+                made += _marked("".join(map(self._said, alike)), marks)
             words = made.strip()
             if href and words:
                 made = made.replace(words, f"[{words}]({href})", 1)
@@ -262,17 +282,8 @@ class PageWriter(Writer):
             text += made
         return text
 
-    def _marked(self, run: Run, before: str) -> str:
-        made = run.text if run.is_made else self._plain(run)
-        words = made.strip()
-        mark = MARKS[run.marks - {"del"}]
-        if not words or words == BREAK or (not mark and "del" not in run.marks):
-            return made
-        marked = f"{mark}{words}{mark}"
-        if "del" in run.marks:
-            marked = f"~~{marked}~~"
-        lead = made[: len(made) - len(made.lstrip())]
-        return f"{lead}{marked}{made[len(made.rstrip()) :]}"
+    def _said(self, run: Run) -> str:
+        return run.text if run.is_made else code(run.text) if run.is_code else self._plain(run)
 
     def _plain(self, run: Run) -> str:
         made = EDGES.sub(lambda match: "".join(f"&#{ord(sign)};" if sign in "<~" else f"\\{sign}" for sign in match[0]), _unsigned(run.text))  # fmt: skip
@@ -312,6 +323,17 @@ class PageWriter(Writer):
         return path
 
 
+def _marked(made: str, marks: frozenset[str]) -> str:
+    """The signs close to the words, the spaces outside."""
+    words = made.strip()
+    if not words or not marks:
+        return made
+    mark = MARKS[marks - {"del"}]
+    marked = f"{mark}{words}{mark}"
+    marked = f"~~{marked}~~" if "del" in marks else marked
+    return f"{made[: len(made) - len(made.lstrip())]}{marked}{made[len(made.rstrip()) :]}"
+
+
 def _unsigned(text: str) -> str:
     """Escaped, but for the signs that `EDGES` finds in the text itself."""
     return "".join(part if EDGES.fullmatch(part) else escaped(part) for part in re.split(r"([_<~+])", text))
@@ -325,11 +347,11 @@ def _joined(runs: list[Run]) -> list[Run]:
             found.append(run)
             continue
         following = runs[place + 1] if place + 1 < len(runs) else None
-        is_between = found and following and found[-1].looks_like(following) and not found[-1].is_made
+        is_between = found and following and found[-1].looks_like(following) and not following.is_code
         found.append(replace(run, marks=found[-1].marks, href=found[-1].href) if is_between else Run(run.text))
     made: list[Run] = []
     for run in found:
-        if made and made[-1].looks_like(run) and not run.is_made:
+        if made and made[-1].looks_like(run):
             made[-1] = replace(run, text=made[-1].text + run.text)
         else:
             made.append(run)
@@ -355,6 +377,13 @@ def _is_strong(node: Element) -> bool:
     return bool(words) and all(
         isinstance(child, Element) and (child.tag == "strong" or (child.tag == "p" and _is_strong(child)))
         for child in words
+    )
+
+
+def _shows(node: Element) -> bool:
+    """Whether anything of it can be seen."""
+    return node.tag in {"img", "note"} or any(
+        bool(child.strip()) if isinstance(child, str) else _shows(child) for child in node.children
     )
 
 
