@@ -147,7 +147,8 @@ class PageWriter(Writer):
         for number, item in enumerate(items, start=first):
             mark = f"{min(number, 999)}. " if node.tag == "ol" else "- "
             rows.append(_indented(mark, self._opened(inner.blocks(item.children) or [SPACE])))
-        return ["\n".join(rows)] if rows else []
+        apart = "\n\n" if any("\n\n" in row for row in rows) else "\n"
+        return [apart.join(rows)] if rows else []
 
     def _opened(self, blocks: list[str]) -> str:
         """The blocks of an item or footnote, which begins with a line of text; a list in it follows at once."""
@@ -287,7 +288,7 @@ class PageWriter(Writer):
 
     def _plain(self, run: Run) -> str:
         made = EDGES.sub(lambda match: "".join(f"&#{ord(sign)};" if sign in "<~" else f"\\{sign}" for sign in match[0]), _unsigned(run.text))  # fmt: skip
-        made = re.sub(r"(?<!\\)\]", r"\\]", made) if run.href else made
+        made = made.replace("]", "\\]") if run.href else made
         return made.replace("|", "\\|") if not self.block else made
 
     def image(self, node: Element) -> str:
