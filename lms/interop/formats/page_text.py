@@ -153,8 +153,9 @@ class PageWriter(Writer):
     def _opened(self, blocks: list[str]) -> str:
         """The blocks of an item or footnote, which begins with a line of text; a list in it follows at once."""
         text = SPACE if re.match(r"`{3}|\||> |---$|- |\d+\. ", blocks[0]) else ""
-        for block in blocks:
-            follows = re.match(r"- |\d+\. ", block) and not re.search(r"(?:^|\n)(?:`{3}|\||>)[^\n]*$", text)
+        for before, block in zip(["", *blocks], blocks, strict=False):
+            is_list, was_list = (bool(re.match(r"- |\d+\. ", one)) for one in (block, before))
+            follows = is_list and not was_list and not re.search(r"(?:^|\n)(?:`{3}|\||>)[^\n]*$", text)
             text += ("\n" if follows else "\n\n") * bool(text) + block
         return text
 
