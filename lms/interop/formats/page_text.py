@@ -155,7 +155,7 @@ class PageWriter(Writer):
         text = SPACE if re.match(r"`{3}|\||> |---$|- |\d+\. ", blocks[0]) else ""
         for before, block in zip(["", *blocks], blocks, strict=False):
             is_list, was_list = (bool(re.match(r"- |\d+\. ", one)) for one in (block, before))
-            follows = is_list and not was_list and not re.search(r"(?:^|\n)(?:`{3}|\||>)[^\n]*$", text)
+            follows = is_list and not was_list and "\n\n" not in text and text != SPACE
             text += ("\n" if follows else "\n\n") * bool(text) + block
         return text
 
