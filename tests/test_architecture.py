@@ -37,6 +37,7 @@ ONE_PLACE = {
     "cattrs": ("lms.course.document",),
     "argon2": ("lms.people.signin.password",),
     "xlsxwriter": ("lms.core.sheets",),
+    "mammoth": ("lms.interop.formats.word",),
     "whitenoise": ("lms.web.assets",),
     "flask_limiter": ("lms.web.security",),
 }

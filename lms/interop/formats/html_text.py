@@ -31,7 +31,7 @@ SIGN = re.compile(
     + BREAK
 )
 LINE_SIGN = re.compile(
-    r"(?:#{1,6}(?=[ \t]|$)|>|[-+](?=[ \t]|$)|=+[ \t]*$|-+[ \t]*$|_{3,}[ \t]*$|:(?=[ \t])|!!!|\?\?\?|\d{1,9}(?=[.)](?:[ \t]|$)))"
+    r"(?:#|>|[-+](?=[ \t]|$)|=+[ \t]*$|-+[ \t]*$|_{3,}[ \t]*$|:(?=[ \t])|!!!|\?\?\?|\d{1,9}(?=[.)](?:[ \t]|$)))"
 )
 AS_WRITTEN = {
     "__": "\\_\\_",
@@ -59,7 +59,7 @@ class Lost:
 
 def markdown(html: str, picture: Picture, lost: Lost, *, lines_count: bool = False, block: bool = True) -> str:
     """The HTML as Markdown; `lines_count` where its line breaks are meant, not `block` for text within a line or item."""
-    writer = _Writer(picture, lost, lines_count=lines_count, block=block)
+    writer = Writer(picture, lost, lines_count=lines_count, block=block)
     if FORMULA.search(html):
         lost.note("LaTeX")
     return writer.whole(parse(BREAK_WRITTEN.sub("", html)))
@@ -78,12 +78,17 @@ def escaped(text: str) -> str:
 
 def safe_line(line: str) -> str:
     """A line that begins no heading, list, quotation, table of definitions or answer block."""
+    return LABEL.sub(r"\1&#58;", line, count=1) if LABEL.match(line) else plain_start(line)
+
+
+def plain_start(line: str) -> str:
+    """A line that begins nothing which Markdown knows."""
     if match := LINE_SIGN.match(line):
         start, rest = match[0], line[match.end() :]
         if start[0].isdigit():
             return f"{start}\\{rest}"
         return f"&#{ord(start[0])};{start[1:]}{rest}" if start[0] in ":=?" else f"\\{line}"
-    return LABEL.sub(r"\1&#58;", line, count=1) if LABEL.match(line) else line
+    return line
 
 
 def hard_breaks(text: str) -> str:
@@ -91,7 +96,7 @@ def hard_breaks(text: str) -> str:
     return re.sub(r"(?<=[^\n])\n(?=[^\n])", "  \n", text)
 
 
-class _Writer:
+class Writer:
     """One text while it is written; in a line or item there are no blank lines, lists or tables."""
 
     def __init__(self, picture: Picture, lost: Lost, *, lines_count: bool, block: bool) -> None:
@@ -197,7 +202,7 @@ class _Writer:
         return [*captions, "\n".join("| " + " | ".join(row) + " |" for row in lines)]
 
     def cell(self, cell: Element) -> str:
-        inner = _Writer(self.picture, self.lost, lines_count=False, block=False)
+        inner = Writer(self.picture, self.lost, lines_count=False, block=False)
         return " ".join(inner.whole(cell).split("\n"))
 
     # Within a line

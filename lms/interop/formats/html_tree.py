@@ -8,7 +8,7 @@ from typing import Union
 DEEPEST = 40
 UNCLOSED_LIMIT = 10
 """So many “<” that no “>” follows are looked into; the rest of them is text."""
-NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]{0,20})(?=[\s/>])")
+NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]{0,20}(?:[:-][a-zA-Z0-9-]{1,30})?)(?=[\s/>])")
 SIGN = re.compile(r"[>\"']")
 ATTRIBUTE = re.compile(r"([^\s=/>\"']{1,60})(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+)))?")
 VOID = frozenset({"br", "img", "hr", "input", "meta", "link", "source", "track", "wbr", "col", "embed"})
@@ -51,9 +51,10 @@ class Element:
 class _Reader:
     """The open elements, and what has been read into them."""
 
-    def __init__(self) -> None:
+    def __init__(self, deepest: int) -> None:
         self.root = Element("body")
         self.open = [self.root]
+        self.deepest = deepest
 
     def data(self, text: str) -> None:
         if text:
@@ -65,10 +66,11 @@ class _Reader:
         elif tag in BLOCKS:
             self._close({"p"}, {"td", "th", "li", "blockquote", "table"})
         element = Element(tag, attributes)
-        if len(self.open) < DEEPEST:
+        is_open = tag not in VOID and not is_closed
+        if not is_open or len(self.open) < self.deepest:
             self.open[-1].children.append(element)
-            if tag not in VOID and not is_closed:
-                self.open.append(element)
+        if is_open and len(self.open) < self.deepest:
+            self.open.append(element)
 
     def end(self, tag: str) -> None:
         for place in range(len(self.open) - 1, 0, -1):
@@ -87,9 +89,9 @@ class _Reader:
                     return
 
 
-def parse(text: str) -> Element:
-    """The text as one element `body`."""
-    reader, place, unclosed = _Reader(), 0, 0
+def parse(text: str, deepest: int = DEEPEST) -> Element:
+    """The text as one element `body`; what stands deeper than `deepest` is text of what it stands in."""
+    reader, place, unclosed = _Reader(deepest), 0, 0
     while (start := text.find("<", place)) >= 0:
         reader.data(text[place:start])
         if text.startswith(("<!", "<?"), start):
