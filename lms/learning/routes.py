@@ -1,10 +1,7 @@
 """The learner's way through a course, and HR enrolling people."""
 
-import re
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
 from functools import partial
-from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -14,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from lms.content import rendering
 from lms.content.queries import get_course, load_document, local_values, pieces
 from lms.content.rules import INTRODUCTION
+from lms.content.self_checks import Answered, answered, drawn
 from lms.core import clock
 from lms.core.db import db
 from lms.core.i18n import _, ngettext
@@ -21,7 +19,6 @@ from lms.core.permissions import Permission
 from lms.course.completion import progress
 from lms.course.document import Lesson
 from lms.course.markdown import fill
-from lms.course.questions import BadAnswer, Question
 from lms.learning import queries, service
 from lms.learning.forms import DueForm, EnrolForm
 from lms.learning.models import Enrolment
@@ -36,16 +33,6 @@ from lms.web.pages import paged
 
 bp = Blueprint("learning", __name__, template_folder="templates")
 Answer = str | tuple[str, int] | AnyResponse
-Fill = Callable[[str], str]
-
-
-@dataclass(frozen=True)
-class Answered:
-    """What was said to a self-check: the form's values, the answer in them, or why there is none."""
-
-    values: list[str]
-    answer: Any
-    message: str
 
 
 @bp.get("/khoa-hoc")
@@ -129,7 +116,7 @@ def lesson(slug: str, item: str) -> Answer:
 
 def _lesson_page(standing: Standing, found: Lesson, answers: Mapping[str, Answered]) -> str:
     """The lesson, with what was said to its self-checks just now."""
-    item = found.id
+    slug, item = standing.course.slug, found.id
     fill_in = partial(fill, values=local_values(), missing_label=_("not filled in yet"))
     made = pieces(standing.course.revision_id, item, standing.course.digest)
     references = [reference for cite in found.cites for reference in standing.doc.references if reference.id == cite]
@@ -139,26 +126,21 @@ def _lesson_page(standing: Standing, found: Lesson, answers: Mapping[str, Answer
         lesson=found,
         outline=outline(standing, current=item),
         body=rendering.cut_at_checks(fill_in(made["body"])),
-        checks=[_check(one, made["checks"][one.id], answers.get(one.id), fill_in) for one in found.checks],
+        checks=[
+            drawn(
+                one,
+                made["checks"][one.id],
+                answers.get(one.id),
+                fill_in,
+                url=url_for(".answer_check", slug=slug, item=item, check=one.id),
+            )
+            for one in found.checks
+        ],
         references=references,
         checked_on=min((reference.checked_on for reference in references), default=None),
         today=clock.today(),
         **_neighbours(standing, item),
     )
-
-
-def _check(question: Question, piece: Mapping[str, Any], said: Answered | None, fill_in: Fill) -> dict[str, Any]:
-    """A self-check as it stands in the lesson: to be answered, and what the answer was worth."""
-    order = question.order(question.id)
-    return {
-        "view": question.view(order),
-        "html": rendering.shown(piece, order, fill_in),
-        "given": said.values if said else [],
-        "error": said.message if said else "",
-        "feedback": rendering.reviewed(piece, question.feedback(said.answer, order), order, fill_in)
-        if said and said.answer is not None
-        else None,
-    }
 
 
 @bp.post("/khoa-hoc/<slug>/<item>/tu-kiem-tra/<check>")
@@ -171,26 +153,8 @@ def answer_check(slug: str, item: str, check: str) -> Answer:
     question = next((one for one in found.checks if one.id == check), None) if found else None
     if found is None or question is None or standing.enrolment is None:
         abort(404)
-    values = request.form.getlist(f"q-{check}")
-    values = _reordered(values, request.form.get("move", ""))
-    try:
-        answer = question.read(values if any(values) else [], question.order(question.id))
-        said = Answered(values, answer, "" if answer is not None else _("Choose or type an answer first."))
-    except BadAnswer as bad:
-        said = Answered(values, None, bad.text(_))
-    if request.form.get("move"):
-        said = replace(said, answer=None, message="")
+    said = answered(question, request.form.getlist(f"q-{check}"), request.form.get("move", ""))
     return _lesson_page(standing, found, {check: said})
-
-
-def _reordered(values: list[str], move: str) -> list[str]:
-    """The steps of an ordering question after one of its buttons: “1:row:other”."""
-    found = re.fullmatch(r"[0-9]{1,3}:([0-9]{1,3}):([0-9]{1,3})", move)
-    row, other = (int(found[1]), int(found[2])) if found else (0, 0)
-    if max(row, other) < len(values):
-        values = list(values)
-        values[row], values[other] = values[other], values[row]
-    return values
 
 
 def _neighbours(standing: Standing, item: str) -> dict[str, object]:
