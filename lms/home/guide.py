@@ -58,17 +58,31 @@ def guide() -> Guide:
 
 
 @cache
-def page(item: str) -> Page | None:
-    """A lesson or quiz of the guide, or its introduction; None for what it does not have."""
+def introduction() -> str:
+    """What stands before the contents."""
+    body: str = _rendered(INTRODUCTION)["body"]
+    return body
+
+
+def find_page(item: str) -> Page | None:
+    """A lesson or quiz of the guide, by its id."""
     found = guide().doc.item(item)
-    if found is None and item != INTRODUCTION:
-        return None
-    made = _here(rendering.pieces(guide().doc, item, guide().digests))
-    if isinstance(found, Quiz):  # every question with its answer at once
-        places = [part for number in range(len(found.questions)) for part in (number, "")]
-        return Page([made["introduction"], *places], found.questions, made)
-    questions = found.checks if isinstance(found, Lesson) else ()
-    return Page(rendering.cut_at_checks(made["body"]), questions, made.get("checks", {}))
+    return _page(found) if found else None
+
+
+@cache
+def _page(item: Lesson | Quiz) -> Page:
+    made = _rendered(item.id)
+    if isinstance(item, Quiz):  # every question with its answer at once
+        places = [part for number in range(len(item.questions)) for part in (number, "")]
+        return Page([made["introduction"], *places], item.questions, made)
+    return Page(rendering.cut_at_checks(made["body"]), item.checks, made["checks"])
+
+
+def _rendered(item: str) -> dict[str, Any]:
+    """The pieces of an item or of the introduction, their links leading to the guide's own pages and files."""
+    made: dict[str, Any] = _here(rendering.pieces(guide().doc, item, guide().digests))
+    return made
 
 
 def contents(current: str) -> list[dict[str, Any]]:
@@ -112,12 +126,9 @@ def _moves() -> dict[str, str]:
 
 
 def _here(made: Any) -> Any:
-    """Everything that was rendered, its links leading to the guide's own pages and files."""
     if isinstance(made, dict):
         return {name: _here(part) for name, part in made.items()}
     if isinstance(made, list):
         return [_here(part) for part in made]
-    if not isinstance(made, str):
-        return made
     known = "|".join(map(re.escape, _moves()))
     return re.sub(rf'(?<==")(?:{known})(?=["#])', lambda found: _moves()[found[0]], made)

@@ -2,18 +2,17 @@
 
 import hashlib
 from collections.abc import Mapping
-from functools import partial
 from io import BytesIO
 
 from flask import Blueprint, abort, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from lms.content.queries import local_values
-from lms.content.rules import INTRODUCTION, delivery
+from lms.content.rules import delivery
 from lms.content.self_checks import Answered, answered, drawn
 from lms.core.i18n import _
 from lms.course.markdown import fill
-from lms.home.guide import ADDRESS, Page, contents, guide, page
+from lms.home.guide import ADDRESS, Page, contents, find_page, guide, introduction
 from lms.web.access import public, slow_first
 
 bp = Blueprint("guide", __name__, url_prefix=ADDRESS)
@@ -23,7 +22,9 @@ bp = Blueprint("guide", __name__, url_prefix=ADDRESS)
 @public
 def cover() -> str:
     """What the guide is, and its contents."""
-    return _page(INTRODUCTION, _found(INTRODUCTION), {})
+    return render_template(
+        "home/guide.html", doc=guide().doc, parts=contents(""), body=[_fill(introduction())], checks=[]
+    )
 
 
 @bp.get("/<item>")
@@ -45,33 +46,35 @@ def answer_check(item: str, check: str) -> str:
 
 
 def _found(item: str) -> Page:
-    return page(item) or abort(404)
+    return find_page(item) or abort(404)
+
+
+def _fill(html: str) -> str:
+    return fill(html, local_values(), _("not filled in yet"))
 
 
 def _page(item: str, found: Page, answers: Mapping[str, Answered]) -> str:
     doc = guide().doc
-    fill_in = partial(fill, values=local_values(), missing_label=_("not filled in yet"))
-    order = [entry.item for entry in doc.items]
-    place = order.index(item) if item in order else -1
+    place = [entry.item for entry in doc.items].index(item)
     return render_template(
-        "home/guide.html",
+        "home/guide_page.html",
         doc=doc,
         item=doc.item(item),
         number=place + 1,
         parts=contents(item),
-        body=[fill_in(part) if isinstance(part, str) else part for part in found.body],
+        body=[_fill(part) if isinstance(part, str) else part for part in found.body],
         checks=[
             drawn(
                 one,
                 found.pieces[one.id],
                 answers.get(one.id),
-                fill_in,
+                _fill,
                 url=url_for(".answer_check", item=item, check=one.id),
             )
             for one in found.questions
         ],
-        previous=doc.items[place - 1] if place > 0 else None,
-        following=doc.items[place + 1] if place + 1 < len(order) else None,
+        previous=doc.items[place - 1] if place else None,
+        following=doc.items[place + 1] if place + 1 < len(doc.items) else None,
     )
 
 
