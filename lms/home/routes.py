@@ -19,7 +19,7 @@ from lms.core.db import db
 from lms.core.errors import Refused
 from lms.core.i18n import _
 from lms.core.permissions import Permission
-from lms.home import queries
+from lms.home import guide_routes, queries
 from lms.home.doings import DOINGS, THINGS
 from lms.home.forms import AuditFilter, Sample
 from lms.learning import service as learning
@@ -30,6 +30,7 @@ from lms.web.forms import choices
 from lms.web.pages import paged
 
 bp = Blueprint("home", __name__, template_folder="templates")
+bp.register_blueprint(guide_routes.bp)
 
 
 @bp.get("/")
