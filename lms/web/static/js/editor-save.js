@@ -2,7 +2,13 @@
 // what somebody else wrote. Sentences stand in the page.
 (function () {
   'use strict';
-  var desk = window.desk;
+  // On the page of two texts: what is written there is kept on this computer too, until the editor sees it saved.
+  var both = document.querySelector('[data-copy]'), desk = window.desk;
+  if (both) both.addEventListener('input', function () {
+    try {
+      localStorage.setItem(both.dataset.copy, JSON.stringify({ text: both.value, version: both.form.elements.version.value, at: new Date().toTimeString().slice(0, 5) }));
+    } catch (ignored) { /* what is sent is safe */ }
+  });
   if (!desk || !window.fetch) return;
   var form = desk.form, box = desk.box, say = desk.say, key = say.key;
   var version = form.elements.version, status = document.getElementById('saved'), note = form.querySelector('.ed-note [role=status]');
