@@ -71,7 +71,6 @@
     if (code === 200) {
       saved = sent;
       version.value = data.version;
-      box.defaultValue = box.value; // what the browser puts back on a reload
       wait = 1000;
       keep();
       tell('');

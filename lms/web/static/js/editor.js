@@ -111,7 +111,7 @@
 
   // The whole lines that are selected, each changed by `edit`.
   function lines(edit) {
-    var text = box.value, from = text.lastIndexOf('\n', box.selectionStart - 1) + 1, to = box.selectionEnd;
+    var text = box.value, from = text.slice(0, box.selectionStart).lastIndexOf('\n') + 1, to = box.selectionEnd;
     if (to > from && text[to - 1] === '\n') to--;
     to = text.indexOf('\n', to) < 0 ? text.length : text.indexOf('\n', to);
     var alone = box.selectionStart === box.selectionEnd, made = edit(text.slice(from, to).split('\n')).join('\n');
@@ -155,7 +155,7 @@
     if (/^## /.test(text)) {
       heading = value.slice(at).search(/\n#{1,2} /);
       at = heading < 0 ? value.length : at + heading + 1;
-    } else if (value.slice(value.lastIndexOf('\n', at - 1) + 1, at).trim()) {
+    } else if (/\S[^\n]*$/.test(value.slice(0, at))) {
       at = value.indexOf('\n', at) < 0 ? value.length : value.indexOf('\n', at) + 1;
     }
     var before = value.slice(0, at), gap = !before || /\n\n$/.test(before) ? '' : /\n$/.test(before) ? '\n' : '\n\n';
@@ -169,7 +169,7 @@
 
   // Enter goes on with a list, and ends it on an empty item.
   function goOn(event) {
-    var at = box.selectionStart, value = box.value, from = value.lastIndexOf('\n', at - 1) + 1;
+    var at = box.selectionStart, value = box.value, from = value.slice(0, at).lastIndexOf('\n') + 1;
     var item = /^(\s*)([-*+]|(\d+)([.)]))( +)(\[.{0,5}\] +)?/.exec(value.slice(from, at));
     if (at !== box.selectionEnd || !item) return;
     event.preventDefault();
