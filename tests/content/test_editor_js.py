@@ -115,7 +115,7 @@ class Desk:
                           " box.dispatchEvent(new Event('input', {bubbles: true})); }", [text, start, end if end is not None else start])  # fmt: skip
 
     def state(self, words):
-        expect(self.page.locator("#saved span")).to_have_text(re.compile(words), timeout=8000)
+        expect(self.page.locator("#ed-saved span")).to_have_text(re.compile(words), timeout=8000)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@
   });
   if (!desk || !window.fetch) return;
   var form = desk.form, box = desk.box, say = desk.say, key = say.key;
-  var version = form.elements.version, status = document.getElementById('saved'), note = form.querySelector('.ed-note [role=status]');
+  var version = form.elements.version, status = document.getElementById('ed-saved'), note = form.querySelector('.ed-note [role=status]');
   var saved = text(), timer = null, keeper = null, typedAt = 0, wait = 1000, sending = null, leaving = false, lost = false, goals = [];
 
   // What is on its way up is not part of the text yet.

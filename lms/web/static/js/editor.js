@@ -48,7 +48,7 @@
   // Lines that the problems name; rows keep their mark when lines above them come and go.
   desk.flag = function () {
     sheet.querySelectorAll('.err, .warn').forEach(function (row) { row.classList.remove('err', 'warn'); });
-    document.querySelectorAll('[data-part=problems] [data-line]').forEach(function (link) {
+    document.querySelectorAll('[data-part=problems] a[data-line]').forEach(function (link) {
       var row = sheet.children[link.dataset.line - 1];
       if (row) row.classList.add(link.parentNode.className);
     });
@@ -76,7 +76,7 @@
   desk.flag();
   window.addEventListener('hashchange', fromAddress);
   document.addEventListener('click', function (event) {
-    var link = event.target.closest('[data-line]');
+    var link = event.target.closest('a[data-line]');
     if (!link) return;
     event.preventDefault();
     history.replaceState(null, '', '#dong-' + link.dataset.line);
