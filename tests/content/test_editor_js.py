@@ -20,7 +20,12 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium") or None
 HOST, HERE = "http://desk.test", "/soan/mau/tep/mot.md"
 ASSETS = assets.files()
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
-TEXT = "Dòng một\n" + "Một dòng dài kể chuyện trực ban. " * 12 + "\nDòng ba\n" + "\n".join(f"Dòng {n}" for n in range(4, 90))
+TEXT = (
+    "Dòng một\n"
+    + "Một dòng dài kể chuyện trực ban. " * 12
+    + "\nDòng ba\n"
+    + "\n".join(f"Dòng {n}" for n in range(4, 90))
+)
 QUESTION = "## Câu mới {#cau-moi}\nHỏi gì?\n\n- [x] Đúng\n- [ ] Sai\n"
 pytestmark = pytest.mark.timeout(120)
 
@@ -36,7 +41,13 @@ class Desk:
     @staticmethod
     def found(line):
         return [
-            {"path": "mot.md", "line": line, "level": "error", "text": "ảnh chưa có mô tả", "url": f"{HERE}#dong-{line}"},
+            {
+                "path": "mot.md",
+                "line": line,
+                "level": "error",
+                "text": "ảnh chưa có mô tả",
+                "url": f"{HERE}#dong-{line}",
+            },
             {"path": "hai.md", "line": 2, "level": "warning", "text": "câu dài", "url": "/soan/mau/tep/hai.md#dong-2"},
         ]
 
@@ -46,7 +57,19 @@ class Desk:
              "is_changed": True, "is_current": path == "mot.md", "url": f"/soan/mau/tep/{path}"}
             for path, title in (("mot.md", "Bài một"), ("hai.md", "Bài hai"))
         ]  # fmt: skip
-        names = ("save", "preview", "upload", "paste", "publish", "learner_preview", "new_file", "rename", "delete", "media", "history")
+        names = (
+            "save",
+            "preview",
+            "upload",
+            "paste",
+            "publish",
+            "learner_preview",
+            "new_file",
+            "rename",
+            "delete",
+            "media",
+            "history",
+        )
         return {
             "course": SimpleNamespace(slug="mau", title="Khóa mẫu", changed_count=2), "path": "mot.md", "kind": "lesson",
             "text": self.text, "version": self.version, "tree": tree, "problems": self.problems, "saved_at": "10:42",
@@ -63,7 +86,11 @@ class Desk:
 
     def answer(self, route):
         request, path = route.request, route.request.url.removeprefix(HOST).partition("?")[0]
-        form = {k: v[0] for k, v in parse_qs(request.post_data or "", keep_blank_values=True).items()} if "urlencoded" in request.headers.get("content-type", "") else {}
+        form = (
+            {k: v[0] for k, v in parse_qs(request.post_data or "", keep_blank_values=True).items()}
+            if "urlencoded" in request.headers.get("content-type", "")
+            else {}
+        )
         if path.startswith("/static/"):
             name = path.split("/", 3)[3]
             return route.fulfill(body=ASSETS[name], content_type=mimetypes.guess_type(name)[0])
@@ -78,7 +105,9 @@ class Desk:
         if path == "/upload":
             if "xau.exe" in (request.post_data_buffer or b"").decode("utf-8", "replace"):
                 return route.fulfill(status=422, json={"message": "Loại tệp này không được nhận."})
-            return route.fulfill(json={"path": "media/a.png", "markdown": "![Mô tả](media/a.png)", "notes": ["Đã thu nhỏ."]})
+            return route.fulfill(
+                json={"path": "media/a.png", "markdown": "![Mô tả](media/a.png)", "notes": ["Đã thu nhỏ."]}
+            )
         if path == "/paste":
             return route.fulfill(json={"markdown": "## Mục\n\n- một", "notes": ["Bỏ một ảnh."]})
         if path == "/dang-nhap/tai-cho":
@@ -193,9 +222,16 @@ def test_tools_change_the_text_and_undo_takes_it_back(desk):
     assert desk.box.input_value() == "chữ **đậm**"
     page.keyboard.press("Control+z")
     assert desk.box.input_value() == "chữ đậm"
-    for label, after in [("Bulleted list", "- a\n- b"), ("Numbered list", "1. a\n2. b"), ("Quotation", "> a\n> b"), ("Heading", "## a\n## b")]:
+    for label, after in [
+        ("Bulleted list", "- a\n- b"),
+        ("Numbered list", "1. a\n2. b"),
+        ("Quotation", "> a\n> b"),
+        ("Heading", "## a\n## b"),
+    ]:
         desk.put("a\nb", 0, 3)
-        page.click(f".ed-tools [data-prefix='{ {'Bulleted list': '- ', 'Numbered list': '1. ', 'Quotation': '> ', 'Heading': '#'}[label] }']")
+        page.click(
+            f".ed-tools [data-prefix='{ {'Bulleted list': '- ', 'Numbered list': '1. ', 'Quotation': '> ', 'Heading': '#'}[label] }']"
+        )
         assert desk.box.input_value() == after
     desk.put("- a\n- b", 0, 7)
     page.click(".ed-tools [data-prefix='1. ']")
@@ -364,6 +400,6 @@ def test_a_reviewer_reads_and_nothing_is_sent(desk):
     desk.render = lambda template="content/editor.html", **_more: whole(template, may_edit=False)
     page = desk.open("#dong-5")
     assert desk.box.get_attribute("readonly") is not None
-    assert page.locator(".ed-tools, [data-kept], [form=soan]").count() == 0
+    assert page.locator(".ed-tools, button[data-kept], [form=soan]").count() == 0
     assert page.locator(".ed-lines .here").count() == 1
     assert desk.saves == []
