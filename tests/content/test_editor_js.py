@@ -97,26 +97,30 @@ class Desk:
         if path == "/save":
             return self.save(route, form)
         if path == "/preview":
-            self.previews += 1
-            self.text, before = form["text"], self.text
-            body = self.render("content/_editor_parts.html")
-            self.text = before
-            return route.fulfill(body=body, content_type="text/html; charset=utf-8")
-        if path == "/upload":
-            if "xau.exe" in (request.post_data_buffer or b"").decode("utf-8", "replace"):
-                return route.fulfill(status=422, json={"message": "Loại tệp này không được nhận."})
-            return route.fulfill(
-                json={"path": "media/a.png", "markdown": "![Mô tả](media/a.png)", "notes": ["Đã thu nhỏ."]}
-            )
-        if path == "/paste":
-            return route.fulfill(json={"markdown": "## Mục\n\n- một", "notes": ["Bỏ một ảnh."]})
+            return self.look(route, form)
+        if path.startswith("/soan/mau/tep/"):
+            return route.fulfill(body=self.render(), content_type="text/html; charset=utf-8")
         if path == "/dang-nhap/tai-cho":
             self.signed_in.append(request.post_data_json)
             self.code = 200
-            return route.fulfill(json={"csrf_token": "moi"})
-        if path.startswith("/soan/mau/tep/"):
-            return route.fulfill(body=self.render(), content_type="text/html; charset=utf-8")
-        return route.fulfill(body="<title>khac</title>khác", content_type="text/html; charset=utf-8")
+        bad = b"xau.exe" in (request.post_data_buffer or b"")
+        said = {
+            "/upload": {
+                "markdown": "![Mô tả](media/a.png)",
+                "notes": ["Đã thu nhỏ."],
+                "message": "Loại tệp này không được nhận.",
+            },
+            "/paste": {"markdown": "## Mục\n\n- một", "notes": ["Bỏ một ảnh."]},
+            "/dang-nhap/tai-cho": {"csrf_token": "moi"},
+        }.get(path, {})
+        return route.fulfill(status=422 if bad else 200, json=said)
+
+    def look(self, route, form):
+        self.previews += 1
+        self.text, before = form["text"], self.text
+        body = self.render("content/_editor_parts.html")
+        self.text = before
+        return route.fulfill(body=body, content_type="text/html; charset=utf-8")
 
     def save(self, route, form):
         if "json" not in route.request.headers["accept"]:
