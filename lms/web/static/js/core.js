@@ -1,5 +1,5 @@
-// Every page: text size and colours without a reload, menus that close, printing, focus on what is wrong, and old
-// answers wiped once they are submitted.
+// Every page: text size and colours without a reload, menus that close, printing, focus on what is wrong, signing in
+// again in place, and old answers wiped once they are submitted.
 (function () {
   'use strict';
   var root = document.documentElement;
@@ -39,6 +39,29 @@
 
   var wrong = document.querySelector('[data-focus]');
   if (wrong) wrong.focus();
+
+  // Signing in again in place, for pages that hold what was not sent yet: done(token) sends it, down() waits for the line.
+  var dialog = document.getElementById('sign-in'), again = {};
+  window.signInAgain = function (newPassword, done, down) {
+    again = { done: done, down: down };
+    document.getElementById('new-password').hidden = !newPassword;
+    if (!dialog.open && dialog.showModal) { dialog.showModal(); document.getElementById('again-password').focus(); }
+  };
+  if (dialog) dialog.querySelector('form').addEventListener('submit', function (event) {
+    event.preventDefault();
+    var box = document.getElementById('again-password'), error = document.getElementById('sign-in-error');
+    fetch(dialog.dataset.url, {
+      method: 'POST', credentials: 'same-origin', headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
+      body: JSON.stringify({ login: document.getElementById('again-login').value, password: box.value })
+    }).then(function (answer) { return answer.json().then(function (data) { return [answer.ok, data]; }); }).then(function (got) {
+      error.hidden = got[0];
+      if (!got[0]) { error.textContent = got[1].message; return; }
+      document.querySelectorAll('input[name=csrf_token]').forEach(function (i) { i.value = got[1].csrf_token; });
+      box.value = '';
+      dialog.close();
+      again.done(got[1].csrf_token);
+    }).catch(function () { again.down(); });
+  });
 
   // The result page says whose attempt is graded: its answers need no longer be kept on this computer.
   var done = document.body.getAttribute('data-attempt-done');

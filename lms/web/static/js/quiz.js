@@ -121,10 +121,8 @@
   }
 
   function received(code, data, sent) {
-    if (code === 401 || (code === 403 && data.reason === 'csrf')) { signIn(); state('held'); return false; }
-    if (data.reason === 'new-password') {
-      signIn();
-      document.getElementById('new-password').hidden = false;
+    if (code === 401 || (code === 403 && data.reason === 'csrf') || data.reason === 'new-password') {
+      signIn(data.reason === 'new-password');
       state('held');
       return false;
     }
@@ -169,24 +167,9 @@
   }
 
   // Signing in again in place: the form stays as it is, the queue is sent afterwards.
-  var dialog = document.getElementById('sign-in');
-  function signIn() { if (!dialog.open && dialog.showModal) { dialog.showModal(); document.getElementById('again-password').focus(); } }
-  dialog.querySelector('form').addEventListener('submit', function (event) {
-    event.preventDefault();
-    var box = document.getElementById('again-password'), error = document.getElementById('sign-in-error');
-    fetch(form.dataset.signInUrl, {
-      method: 'POST', credentials: 'same-origin', headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
-      body: JSON.stringify({ login: document.getElementById('again-login').value, password: box.value })
-    }).then(function (answer) { return answer.json().then(function (data) { return [answer.ok, data]; }); }).then(function (got) {
-      if (!got[0]) { error.textContent = got[1].message; error.hidden = false; return; }
-      form.dataset.csrf = got[1].csrf_token;
-      document.querySelectorAll('input[name=csrf_token]').forEach(function (i) { i.value = got[1].csrf_token; });
-      box.value = '';
-      error.hidden = true;
-      dialog.close();
-      send();
-    }).catch(function () { held(); });
-  });
+  function signIn(newPassword) {
+    signInAgain(newPassword, function (token) { form.dataset.csrf = token; send(); }, held);
+  }
 
   // What is given is kept at once.
   var typedAt = 0;
