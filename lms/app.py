@@ -5,10 +5,12 @@ from flask import Flask
 from lms import settings as operator
 from lms.assessment import routes as assessment
 from lms.certificates import routes as certificates
+from lms.content import desk_routes, question_routes, release_routes
 from lms.content import routes as content
 from lms.core import bus, db, i18n, jobs
-from lms.home import demo
+from lms.home import demo, publish_routes
 from lms.home import routes as home
+from lms.interop import routes as interop
 from lms.learning import routes as learning
 from lms.people import routes as people
 from lms.people import session, unit_routes
@@ -18,7 +20,10 @@ from lms.settings import ROOT, Settings
 from lms.web import access, assets, errors, filters, security, templating
 from lms.web.pages import IdConverter
 
-BLUEPRINTS = (people.bp, unit_routes.bp, content.bp, learning.bp, assessment.bp, certificates.bp, reports.bp, home.bp)
+BLUEPRINTS = (
+    people.bp, unit_routes.bp, content.bp, desk_routes.bp, question_routes.bp, release_routes.bp, learning.bp,
+    assessment.bp, certificates.bp, reports.bp, interop.bp, home.bp, publish_routes.bp,
+)  # fmt: skip
 
 
 def create_app(settings: Settings | None = None, **config: object) -> Flask:

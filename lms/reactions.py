@@ -2,6 +2,7 @@
 
 from lms.assessment import tasks as assessment
 from lms.certificates import tasks as certificates
+from lms.content import publications
 from lms.content.events import CoursePublished
 from lms.core.bus import Reactions
 from lms.core.jobs import Handler
@@ -14,6 +15,7 @@ REACTIONS: Reactions = {
 }
 
 HANDLERS: dict[str, Handler] = {
+    publications.JOB: publications.publish_due,
     "learning.reevaluate": learning.reevaluate,
     "assessment.close": assessment.close,
     "certificates.render": certificates.render,

@@ -166,3 +166,11 @@ def answers(attempt_id: int) -> dict[str, Any]:
     """Question id → canonical answer, of those that were answered."""
     query = select(Response.question, Response.answer).where(Response.attempt_id == attempt_id)
     return {row.question: row.answer for row in db.session.execute(query)}
+
+
+def count_open(course_id: int) -> int:
+    """How many attempts at quizzes of the course are open."""
+    query = (
+        select(func.count()).select_from(Attempt).where(Attempt.course_id == course_id, Attempt.submitted_at.is_(None))
+    )
+    return db.session.scalar(query) or 0

@@ -57,13 +57,14 @@ class Bench:
 
     @cached_property
     def files(self) -> dict[str, str]:
-        """path → digest, as renderings want them."""
+        """Path → digest, as renderings want them."""
         return {row.path: row.digest for row in drafts.files_of(self.draft.id)}
 
     @cached_property
     def items(self) -> dict[str, Lesson | Quiz]:
         """The lessons and quizzes of the outline by path."""
-        return {item.path: item for item in (*self.doc.lessons, *self.doc.quizzes)} if self.doc else {}
+        found: list[Lesson | Quiz] = [*self.doc.lessons, *self.doc.quizzes] if self.doc else []
+        return {item.path: item for item in found}
 
     def kind(self, path: str) -> str:
         """What a file is to the course: course, lesson, quiz, references, other or media."""

@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -61,7 +62,6 @@ def _page(table: Bench, path: str) -> str:
     text = None if kind == "media" else drafts.text_of(file)
     return render_template(
         "content/editor.html",
-        bench=table,
         course=table.course,
         path=path,
         text=text,
@@ -74,12 +74,11 @@ def _page(table: Bench, path: str) -> str:
         tree=table.tree(path),
         problems=table.shown_problems(),
         preview=_look(table, path),
-        questions=_questions(table, path),
+        missing=_missing(table, path),
+        bench=table,
         insertions=starters.insertions(kind),
-        saved_at=file.changed_at,
+        saved_at=format_time(file.changed_at),
         saved_by=file.changed_by.name if file.changed_by else "",
-        new_file=NewFileForm(formdata=None),
-        rename=RenameForm(formdata=None, to=path),
         urls=_urls(table.course.slug, path),
     )
 
@@ -90,12 +89,15 @@ def _urls(slug: str, path: str) -> dict[str, str]:
         "save": url_for(".save", **here),
         "preview": url_for(".quick_preview", **here),
         "upload": url_for(".upload", slug=slug, base=path),
-        "paste": url_for("interop.paste", slug=slug),
-        "publish": url_for("home.publish", slug=slug),
+        "editor": url_for(".edit", **here),
+        "learner_preview": url_for(".preview_item", slug=slug),
+        # Pages to the right, known by their addresses.
+        "paste": f"/soan/{slug}/dan?base={quote(path)}",
+        "publish": f"/soan/{slug}/xuat-ban",
         "new_file": url_for(".new_file", slug=slug),
         "rename": url_for(".rename", **here),
         "delete": url_for(".remove", **here),
-        "form": url_for(".question", **here),
+        "form": url_for("question.form", **here),
         "history": url_for(".saves", **here),
         "media": url_for(".files", slug=slug),
         "course": url_for("content.course", slug=slug),
@@ -114,12 +116,6 @@ def _look(table: Bench, path: str) -> dict[str, Any] | None:
     return {**shown, "url": url_for(".preview_item", **where)}
 
 
-def _questions(table: Bench, path: str) -> list[Question]:
-    """The questions that the file holds, for their form."""
-    item = table.items.get(path)
-    return [*(item.checks if isinstance(item, Lesson) else item.questions if item else ())]
-
-
 @bp.post("/soan/<slug>/xem-nhanh/<path:path>")
 @requires(Permission.COURSE_WRITE)
 @slow_first  # it writes nothing
@@ -133,7 +129,22 @@ def quick_preview(slug: str, path: str) -> Answer:
         path=path,
         problems=table.shown_problems(),
         tree=table.tree(path),
+        bench=table,
+        urls=_urls(slug, path),
+        missing=_missing(table, path),
     )
+
+
+def _missing(table: Bench, path: str) -> str:
+    """Why there is nothing to look at."""
+    if table.doc is None:
+        return _("The course cannot be read yet; the problems below say why.")
+    kind = table.kind(path)
+    if kind == "references":
+        return _("These texts are shown below the lessons that cite them.")
+    if kind == "media":
+        return _("Pictures and files are shown where a lesson links them.")
+    return _("This file is in no outline yet, so learners do not see it. Link it in course.md.")
 
 
 def _typed() -> str:
@@ -147,7 +158,7 @@ def _typed() -> str:
 @requires(Permission.COURSE_WRITE)
 def save(slug: str, path: str) -> Answer:
     """Keep the text; when somebody else saved meanwhile, both versions are shown and the trainer chooses."""
-    course, role, draft = _opened(slug, to_write=True)
+    course, _role, draft = _opened(slug, to_write=True)
     seen = request.form.get("version", "")
     now = clock.now()
     try:
@@ -173,7 +184,7 @@ def _conflict(course: Course, conflict: drafting.Conflict) -> Answer:
         mine=mine,
         theirs=drafts.text_of(theirs) or "",
         theirs_by=theirs.changed_by.name if theirs.changed_by else "",
-        theirs_at=theirs.changed_at,
+        theirs_at=format_time(theirs.changed_at),
         version=theirs.version,
         hunks=lines(drafts.text_of(theirs) or "", mine),
         urls=_urls(course.slug, theirs.path),
@@ -225,9 +236,9 @@ def rename(slug: str, path: str) -> Answer:
     _course, _role, draft = _opened(slug, to_write=True)
     form = RenameForm()
     if not form.validate():
-        flash(form.to.errors[0], "error")
+        flash(form.path.errors[0], "error")
         return redirect(url_for(".edit", slug=slug, path=path), 303)
-    to = drafting.rename(draft, path, form.to.data, by=current_user, now=clock.now())
+    to = drafting.rename(draft, path, form.path.data, by=current_user, now=clock.now())
     _rewrite_outline(draft, lambda text: linking.renamed(text, path, to))
     flash(_("The file is called “%(path)s” now, in the outline too.", path=to), "ok")
     return redirect(url_for(".edit", slug=slug, path=to), 303)
@@ -314,7 +325,7 @@ def upload(slug: str) -> Answer:
     laid = drafting.laid_out(Source(taken.files))
     begin_writing()
     draft = db.session.get_one(Draft, draft_id)
-    drafting.refuse_over_quota(draft, taken.files, current_app.config["SETTINGS"].course_quota_mib)
+    drafting.refuse_over_quota(draft, sum(one.size for one in laid), current_app.config["SETTINGS"].course_quota_mib)
     drafting.add(draft, laid, by=current_user, now=clock.now())
     notes = [note.text(_) for note in taken.notes]
     if wants_json():

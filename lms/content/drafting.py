@@ -3,7 +3,7 @@
 import hashlib
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -294,9 +294,9 @@ def _checked(path: str) -> str:
     return plain
 
 
-def refuse_over_quota(draft: Draft, adding: Mapping[str, bytes], limit_mib: int) -> None:
+def refuse_over_quota(draft: Draft, adding: int, limit_mib: int) -> None:
     """Media of a course share a limit; texts weigh nothing beside them."""
     query = select(func.coalesce(func.sum(DraftFile.size), 0)).where(DraftFile.draft_id == draft.id)
-    size = (db.session.scalar(query) or 0) + sum(len(data) for data in adding.values())
+    size = (db.session.scalar(query) or 0) + adding
     if size > limit_mib * MEBIBYTE:
         raise QuotaUsedUp(size=-(-size // MEBIBYTE), limit=limit_mib)

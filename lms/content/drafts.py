@@ -29,9 +29,9 @@ def find_file(draft_id: int, path: str) -> DraftFile | None:
 
 def files_of(draft_id: int) -> list[Row]:
     """The files of a draft without their texts, by path."""
-    query = select(
-        DraftFile.path, DraftFile.version, DraftFile.digest, DraftFile.size, DraftFile.changed_at
-    ).where(DraftFile.draft_id == draft_id)
+    query = select(DraftFile.path, DraftFile.version, DraftFile.digest, DraftFile.size, DraftFile.changed_at).where(
+        DraftFile.draft_id == draft_id
+    )
     return list(db.session.execute(query.order_by(DraftFile.path)))
 
 

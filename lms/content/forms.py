@@ -29,14 +29,16 @@ class NewFileForm(Form):
 
     title = LineField(_l("Title"), [FilledIn(_l("Give the lesson or quiz a title.")), Length(max=200)])
     kind = RadioField(
-        _l("What is it"), choices=choices([("lesson", _l("Lesson")), ("quiz", _l("Quiz"))]), default="lesson"
+        _l("What is it"),
+        choices=choices([("lesson", _l("Lesson")), ("quiz", _l("Quiz")), ("references", _l("Cited law"))]),
+        default="lesson",
     )
 
 
 class RenameForm(Form):
     """Where a file lies in the course's folder."""
 
-    to = LineField(_l("New path"), [FilledIn(_l("Write the new path.")), Length(max=240)])
+    path = LineField(_l("New path"), [FilledIn(_l("Write the new path.")), Length(max=240)])
 
 
 class PublishForm(Form):
@@ -84,5 +86,7 @@ class PublishForm(Form):
 class MemberForm(Form):
     """Who works on the course, and as what."""
 
-    login = LineField(_l("E-mail or phone of the trainer"), [FilledIn(_l("Write the e-mail or phone.")), Length(max=254)])
+    login = LineField(
+        _l("E-mail or phone of the trainer"), [FilledIn(_l("Write the e-mail or phone.")), Length(max=254)]
+    )
     role = SelectField(_l("Part in the course"), choices=choices(list(COURSE_ROLE_LABELS.items())), default="co_author")

@@ -70,9 +70,7 @@ def set_member(course: Course, user: User, role: CourseRole, *, by: Actor, now: 
 def remove_member(course: Course, user_id: int, *, by: Actor, now: datetime) -> None:
     """She works on the course no more; what she wrote stays."""
     _refuse_last_owner(course, user_id)
-    db.session.execute(
-        delete(CourseMember).where(CourseMember.course_id == course.id, CourseMember.user_id == user_id)
-    )
+    db.session.execute(delete(CourseMember).where(CourseMember.course_id == course.id, CourseMember.user_id == user_id))
     audit.record(by, "content:member:remove", course, now=now, label=course.slug, before={"user_id": user_id})
 
 

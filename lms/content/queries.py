@@ -21,7 +21,6 @@ from lms.content.parts import digests_in, together
 from lms.content.rules import is_servable
 from lms.core.db import db
 from lms.course.document import CourseDoc, load
-from lms.course.markdown import RENDERER
 from lms.course.shelf import Shelf
 from lms.people.models import User
 

@@ -63,7 +63,12 @@ def recipe(doc: CourseDoc, item: str, files: Mapping[str, str], size_of: Callabl
         "language": doc.language,
         "sizes": {file_url(digest, path): size_of(digest) for path, digest in named.items() if is_video(path)},
     }  # fmt: skip
-    made_of = [RENDERER, type(found).__name__, data, {**where, "references": CONVERTER.unstructure(where["references"])}]
+    made_of = [
+        RENDERER,
+        type(found).__name__,
+        data,
+        {**where, "references": CONVERTER.unstructure(where["references"])},
+    ]
     return Recipe(found, where, digest_of(made_of))
 
 

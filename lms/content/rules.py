@@ -60,7 +60,9 @@ class FileGone(Refused):
 class BadPath(Refused):
     """A path that could not go out as a folder and come back."""
 
-    message = _l("“%(path)s” cannot be a file name here; use letters, digits and hyphens, for example bai/02-mat-khau.md.")
+    message = _l(
+        "“%(path)s” cannot be a file name here; use letters, digits and hyphens, for example bai/02-mat-khau.md."
+    )
 
 
 class NeededFile(Refused):
@@ -78,7 +80,9 @@ class TooLarge(Refused):
 class QuotaUsedUp(Refused):
     """Media of one course must not fill the server."""
 
-    message = _l("The files of this course would take %(size)s MB, %(limit)s MB are allowed. Remove files that no lesson uses, or make videos smaller.")
+    message = _l(
+        "The files of this course would take %(size)s MB, %(limit)s MB are allowed. Remove files that no lesson uses, or make videos smaller."
+    )
 
 
 class NoFile(Refused):

@@ -74,7 +74,7 @@ BLOCKS = (
     Insertion(_l("Cited law"), "[@nd331]"),
     Insertion(_l("Local value"), "{{kenh_bao_su_co}}"),
     Insertion(_l("Checklist"), N_("- [ ] The first thing to do\n- [ ] The second thing to do\n")),
-    Insertion(_l("Collapsed text"), N_("??? \"More about it\"\n    Text that opens when it is pressed.\n")),
+    Insertion(_l("Collapsed text"), N_('??? "More about it"\n    Text that opens when it is pressed.\n')),
 )
 CALLOUTS = (
     Insertion(_l("Remember"), N_("!!! ghi-nho\n    What has to be remembered.\n")),

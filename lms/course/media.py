@@ -4,8 +4,9 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from lms.course.check import LINK, VIDEOS, _lines, _resolve, _target
+from lms.course.check_text import VIDEOS, found_links, resolve, target_of
 from lms.course.document import CourseDoc
+from lms.course.fences import prose, without_code
 from lms.course.source import AUTHORED, Source
 
 FOLDER = "media/"
@@ -22,7 +23,8 @@ def unused(source: Source, doc: CourseDoc) -> list[str]:
     used = {entry.path for part in doc.parts for entry in part.entries}
     for path in source:
         if path.lower().endswith(".md"):
-            used |= {_resolve(path, target) for _, text in _lines(source, path) for target in _targets(text)}
+            lines = prose(source[path].decode("utf-8", "replace"))
+            used |= {resolve(path, target) for _, text in lines for target in _targets(without_code(text))}
     stems = {_stem(path) for path in used}
     films = {_stem(path) for path in used if path.lower().endswith(VIDEOS)}
     return sorted(
@@ -37,16 +39,15 @@ def unused(source: Source, doc: CourseDoc) -> list[str]:
 
 def total_bytes(source: Source) -> int:
     """What counts towards the course's quota: all files but the texts."""
-    return sum(len(data) for path, data in source.items() if not path.lower().endswith(AUTHORED))
+    return sum(source.size(path) for path in source if not path.lower().endswith(AUTHORED))
 
 
 def _targets(text: str) -> Iterator[str]:
     """Where the links and pictures of a line lead, a picture within a link too."""
-    for match in LINK.finditer(text):
-        yield _target(match)
-        yield from _targets(match[2])
+    for _is_picture, _words, inside in found_links(text):
+        yield target_of(inside)
     if definition := DEFINITION.match(text):
-        yield _target(definition)
+        yield definition["bare"] if definition["angled"] is None else definition["angled"]
 
 
 def _stem(path: str) -> str:

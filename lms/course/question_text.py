@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from lms.course import numerals, write
-from lms.course.blocks import FENCE, HEADING, block, chunks
+from lms.course.blocks import HEADING, block, chunks
 from lms.course.desk import Desk, is_id
+from lms.course.fences import FENCE
 from lms.course.problems import N_, Problem, error, same
 from lms.course.question_form import CELLS, LIMITS, SETTINGS, Filled, Row, fields
 from lms.course.questions import Question, Shape
@@ -19,7 +20,6 @@ from lms.course.questions.essay import Essay
 from lms.course.questions.file import FileUpload
 from lms.course.questions.matching import escaped
 from lms.course.quizzes import question
-from lms.course.source import Source
 from lms.course.write import Named
 
 Taken = Mapping[str, tuple[str, int]]
@@ -231,11 +231,15 @@ def _parts(source: str) -> dict[str, list[str]]:
 
 def _read(text: str, taken: Taken | None = None) -> tuple[Question | None, list[Problem]]:
     """The one question in these lines."""
-    found = chunks(text, 1)
-    desk = Desk(Source({}), ids=dict(taken or {}))
+    found, desk = chunks(text, 1), Desk("")
     if len(found) != 2 or found[1].level != 2:
         return None, desk.problems
-    return question(desk, "", found[1]), desk.problems
+    read = question(desk, found[1])
+    for named in desk.named:
+        if place := (taken or {}).get(named.id):
+            message = N_("the id “%(id)s” stands already at %(place)s; choose another")
+            desk.wrong(named.line, message, id=named.id, place=f"{place[0]}:{place[1]}")
+    return read, desk.problems
 
 
 def _unnamed(text: str) -> Named:

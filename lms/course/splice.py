@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lms.course.blocks import FENCE, Chunk, attributes, chunks
+from lms.course.blocks import Chunk, attributes, chunks
+from lms.course.fences import FENCE
 from lms.course.frontmatter import FrontMatter, read
-from lms.course.lessons import OPENING, fenced
+from lms.course.lessons import fenced
+
+OPENING = re.compile(r"([ ]{0,3})(```+|~~~+)[ ]*quiz[ ]*$")
 
 
 @dataclass(frozen=True)

@@ -77,9 +77,7 @@ def do_publish(slug: str) -> Answer:
     begin_writing()
     course, _role = members.get_worked_on(current_user, slug, WRITERS)
     wish = publications.Wish(form.note.data or "", form.weight.data == "material", form.publish_at)
-    made = publications.ask(
-        course, ready, wish, needs_approval=_needs_approval(), by=current_user, now=clock.now()
-    )
+    made = publications.ask(course, ready, wish, needs_approval=_needs_approval(), by=current_user, now=clock.now())
     if made.state is PublicationState.PUBLISHED:
         flash(_("Published; learners read it from now on. Attempts that are open keep their questions."), "ok")
     elif made.state is PublicationState.SCHEDULED and made.publish_at:

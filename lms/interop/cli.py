@@ -15,8 +15,9 @@ from lms.course.parse import parse
 from lms.course.problems import N_, Problem, in_order
 from lms.interop.formats import FORMATS
 from lms.interop.formats.course_text import course_text
-from lms.interop.formats.exchange import WORDS, Answer, ExchangeQuestion, Type
+from lms.interop.formats.exchange import WORDS, Answer, ExchangeQuestion
 from lms.interop.formats.from_course import exchanged
+from lms.interop.told import text as told
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FORMAT = click.option(
@@ -113,15 +114,8 @@ def export(folder: Path, quiz_id: str, name: str, output: Path, lang: str) -> No
         click.echo(line % {"count": written, "file": str(output), "warnings": len(lost)})
 
 
-def _text(problem: Problem) -> str:
-    """The message in the reader's language, also the name of a question type in it."""
-    type_ = problem.values.get("type")
-    values = {"type": i18n.gettext_now(WORDS[Type(type_)])} if type_ in set(Type) else {}
-    return replace(problem, values={**problem.values, **values}).text(i18n.gettext_now)
-
-
 def _row(problem: Problem) -> dict[str, Any]:
-    message = _text(problem)
+    message = told(problem)
     return {"path": problem.path, "line": problem.line, "level": problem.level.value, "message": message}
 
 
@@ -129,7 +123,7 @@ def _tell(problems: list[Problem], *, err: bool = False) -> None:
     for problem in problems:
         mark = "✖" if problem.is_error else "⚠"
         place = f"{problem.path}:{problem.line}: " if problem.path else ""
-        click.echo(f"{mark} {place}{_text(problem)}", err=err)
+        click.echo(f"{mark} {place}{told(problem)}", err=err)
 
 
 def _count(count: int, problems: list[Problem], *, err: bool = False) -> None:

@@ -188,8 +188,10 @@ def open_enrolments(course_id: int, *, after: int, limit: int) -> list[int]:
 
 def count_learning(course_id: int) -> int:
     """How many people take the course now."""
-    query = select(func.count()).select_from(Enrolment).where(
-        Enrolment.course_id == course_id, Enrolment.completed_at.is_(None), Enrolment.withdrawn_at.is_(None)
+    query = (
+        select(func.count())
+        .select_from(Enrolment)
+        .where(Enrolment.course_id == course_id, Enrolment.completed_at.is_(None), Enrolment.withdrawn_at.is_(None))
     )
     return db.session.scalar(query) or 0
 

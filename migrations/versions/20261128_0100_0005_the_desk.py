@@ -3,7 +3,6 @@
 import hashlib
 import json
 from datetime import UTC, datetime
-
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -23,7 +22,9 @@ revisions = sa.table(
     sa.column("course_id", sa.Integer),
 )  # fmt: skip
 parts = sa.table("part", sa.column("digest", sa.String), sa.column("data", sa.JSON))
-files = sa.table("course_file", sa.column("id", sa.Integer), sa.column("digest", sa.String), sa.column("name", sa.String))
+files = sa.table(
+    "course_file", sa.column("id", sa.Integer), sa.column("digest", sa.String), sa.column("name", sa.String)
+)
 
 
 def _moment(name: str, *, nullable: bool = True) -> sa.Column:
@@ -98,7 +99,12 @@ def _drafts() -> None:
         _moment("discarded_at"),
     )
     op.create_index(
-        "one_open_draft", "draft", ["course_id"], unique=True, sqlite_where=NOT_DISCARDED, postgresql_where=NOT_DISCARDED
+        "one_open_draft",
+        "draft",
+        ["course_id"],
+        unique=True,
+        sqlite_where=NOT_DISCARDED,
+        postgresql_where=NOT_DISCARDED,
     )
     for name, when, who in (("draft_file", "changed_at", "changed_by_id"), ("draft_save", "saved_at", "saved_by_id")):
         _table(
@@ -192,7 +198,13 @@ def _keep_old_drafts() -> None:
         at = row.uploaded_at or datetime.now(UTC)
         course = bind.execute(sa.select(courses).where(courses.c.slug == row.slug)).first()
         if course is None:
-            values = {"slug": row.slug, "title": row.title, "folded": row.title.lower(), "is_open": True, "created_at": at}
+            values = {
+                "slug": row.slug,
+                "title": row.title,
+                "folded": row.title.lower(),
+                "is_open": True,
+                "created_at": at,
+            }
             bind.execute(courses.insert().values(**values))
             course = bind.execute(sa.select(courses).where(courses.c.slug == row.slug)).one()
         values = {"course_id": course.id, "base_id": course.revision_id, "opened_at": at, "changed_at": at}
@@ -200,7 +212,14 @@ def _keep_old_drafts() -> None:
         draft_id = bind.execute(sa.select(drafts.c.id).where(drafts.c.course_id == course.id)).scalar_one()
         for path, digest in row.files.items():
             size = (blobs / digest[:2] / digest).stat().st_size
-            values = {"draft_id": draft_id, "path": path, "version": 1, "digest": digest, "size": size, "changed_at": at}
+            values = {
+                "draft_id": draft_id,
+                "path": path,
+                "version": 1,
+                "digest": digest,
+                "size": size,
+                "changed_at": at,
+            }
             bind.execute(held.insert().values(**values, changed_by_id=row.uploaded_by_id))
 
 
