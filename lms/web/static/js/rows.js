@@ -40,7 +40,7 @@
         list.insertBefore(row, next);
       }
       number();
-      if (to.disabled) to = row.querySelector('.row-tools button:not(:disabled)');
+      if (to.disabled) to = row.querySelector('button:not(:disabled)');
       to.focus();
       if (next !== undefined && row.parentNode) {
         says.textContent = box.dataset.moved.replace('%s', Array.prototype.indexOf.call(list.children, row) + 1);
