@@ -1,19 +1,17 @@
 """The workbench: one draft parsed and checked, as the editor, the course page and the publication look at it."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import inspect
 
 from lms.content import drafts, queries
 from lms.content.models import Course, Draft
 from lms.content.rules import WRITERS, CourseRole, count_errors
 from lms.core import clock
-from lms.core.db import db
 from lms.core.i18n import _
 from lms.course import check
 from lms.course.document import CourseDoc, Lesson, Quiz
@@ -22,14 +20,17 @@ from lms.course.problems import Problem, in_order
 from lms.course.source import AUTHORED, Source
 
 
-def looked_over(source: Source) -> tuple[CourseDoc | None, list[Problem]]:
-    """The course in the files and all that is to be said of it today and here: the one list of every check."""
+def looked_over(source: Source, local_names: Collection[str] | None) -> tuple[CourseDoc | None, list[Problem]]:
+    """The course in the files and all that is to be said of it today and here: the one list of every check.
+
+    `local_names` are those that this administration has; None where no database says so.
+    """
     doc, problems = parse(source)
     if doc is None:
         return None, problems
     problems = [*problems, *check.law(doc, clock.today())]
-    if inspect(db.engine).has_table("local_value"):  # a folder may be checked before there is a database
-        problems += check.local(doc, source, queries.local_values())
+    if local_names is not None:
+        problems += check.local(doc, source, local_names)
     return doc, in_order(problems)
 
 
@@ -116,5 +117,5 @@ def bench(course: Course, role: CourseRole, draft: Draft, typed: Mapping[str, st
     source = drafts.source_of(draft.id)
     if typed:
         source = Source({**source.files, **{path: text.encode("utf-8", "replace") for path, text in typed.items()}})
-    doc, problems = looked_over(source)
+    doc, problems = looked_over(source, queries.local_values())
     return Bench(course, role, draft, source, doc, problems, frozenset(drafts.changed_paths(draft)))

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import click
 from flask_babel import force_locale
+from sqlalchemy import inspect
 
 from lms.content import disk, places, queries, service, told
+from lms.content.bench import looked_over
 from lms.core import clock, i18n
-from lms.core.db import begin_writing
-from lms.course import check as checks
+from lms.core.db import begin_writing, db
 from lms.course.difference import changes
 from lms.course.document import CourseDoc
 from lms.course.identify import with_ids
@@ -30,8 +31,8 @@ def course() -> None:
 
 
 def _read(folder: Path) -> tuple[CourseDoc | None, list[Problem]]:
-    doc, problems = parse(disk.read(folder))
-    return doc, [*problems, *(checks.law(doc, clock.today()) if doc else [])]
+    known = queries.local_values() if inspect(db.engine).has_table("local_value") else None
+    return looked_over(disk.read(folder), known)
 
 
 def _tell(folder: Path, problems: list[Problem]) -> None:

@@ -122,7 +122,8 @@ def block(path: str, chunk: Chunk) -> tuple[Block | None, list[Problem]]:
 def _answer_start(path: str, chunk: Chunk, title: str) -> tuple[int | None, Shape | None, list[Problem]]:
     """Where the one answer block begins: an index into the chunk's lines; and what it looks like."""
     ticks, labels = _signs(chunk.lines)
-    has_gaps = any("[[" in line for _, line in chunk.lines) and bool(gaps("\n".join(line for _, line in chunk.lines)))
+    asked = "\n".join(line for _, line in chunk.lines[: _before_quotes(chunk.lines)])  # an explanation asks nothing
+    has_gaps = "[[" in asked and bool(gaps(asked))
     if len(labels) > 1 or bool(ticks) + bool(labels) + has_gaps > 1:
         second = max(ticks[-1] if ticks else -1, labels[-1][0] if labels else -1)
         message = N_("question “%(title)s” has two answer blocks; keep one")

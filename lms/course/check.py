@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from lms.course.check_text import CITE, PICTURES, VIDEOS, Link
 from lms.course.document import CourseDoc, Lesson, Quiz
+from lms.course.media import ORIGINALS
 from lms.course.outline import Outline
 from lms.course.problems import N_, Problem, error, warning
 from lms.course.questions import Question
@@ -211,7 +212,7 @@ def _files(source: Source, pages: Pages) -> Iterator[Problem]:
         name, size = path.lower(), source.size(path)
         if path.endswith(AUTHORED) and path not in pages and path != "references.yaml":
             yield warning(path, 1, N_("the file is in no outline; link it in course.md or take it out"))
-        elif name.endswith(PICTURES) and size > PICTURE_LIMIT:
+        elif name.endswith(PICTURES) and size > PICTURE_LIMIT and not path.startswith(ORIGINALS):
             message = N_("the picture has %(size)s kB; under 60 kB loads well on weak lines")
             yield warning(path, 1, message, size=size // 1000)
         elif name.endswith(".vtt") and not source[path].removeprefix(b"\xef\xbb\xbf").startswith(b"WEBVTT"):

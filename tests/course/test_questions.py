@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from lms.course.blocks import block, chunks
 from lms.course.questions import BadAnswer, Question, from_block
+from lms.course.reading import item_page
 
 
 def question(body: str, heading: str = "Câu {#c}") -> Question:
@@ -82,3 +83,19 @@ def test_invented_answers_are_refused_or_read_but_never_raise_otherwise(raw):
 def test_a_megabyte_of_text_is_refused():
     with pytest.raises(BadAnswer):
         question("Đáp án: x").read(["x" * 1_000_000], ())
+
+
+HEAD = "---\nid: thi\nkind: quiz\ntitle: Thi\n---\n\n"
+
+
+@pytest.mark.parametrize("answer", ["Đáp án:", "Đáp án:\n\n> Vì thế.", "Đáp án:   "])
+def test_an_answer_that_was_not_written_is_asked_for(answer):
+    page = item_page("thi.md", f"{HEAD}## Bao nhiêu {{#bn}}\nMấy giờ?\n\n{answer}\n".encode())
+    assert ["nothing stands behind" in problem.message for problem in page.problems] == [True]
+
+
+def test_double_brackets_in_an_explanation_are_no_gap():
+    text = f"{HEAD}## Chọn {{#ch}}\nĐúng không?\n\n> Viết [[x]] là chỗ trống.\n"
+    page = item_page("thi.md", text.encode())
+    assert page.item.questions == ()
+    assert [problem.line for problem in page.problems if problem.is_error] == [7]

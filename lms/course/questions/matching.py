@@ -17,6 +17,7 @@ from lms.course.questions.base import (
     Question,
     RowFeedback,
     facts,
+    item_lines,
     plain,
     positions,
     shuffled,
@@ -86,7 +87,8 @@ class Matching(Question):
 
     def answer_lines(self) -> list[str]:
         pairs = zip((*self.rows, *[""] * len(self.distractors)), (*self.matches, *self.distractors), strict=True)
-        return [f"- {escaped(left)} -> {right}".replace("-  ->", "- ->") for left, right in pairs]
+        items = (f"{escaped(left)} -> {right}".removeprefix(" ") for left, right in pairs)
+        return [line for item in items for line in item_lines("- ", item)]
 
     def order(self, seed: str | int) -> tuple[int, ...]:
         return shuffled(self, len(self.partners), seed)

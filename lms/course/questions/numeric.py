@@ -48,6 +48,12 @@ class Numeric(Question):
 
     @classmethod
     def from_block(cls, block: Block) -> Self:
+        if not block.items:
+            raise BadQuestion(
+                block.answer_line,
+                N_("question “%(title)s”: nothing stands behind “Đáp án:”; write the answer there"),
+                {"title": block.title},
+            )
         if len(block.items) > 1:
             raise BadQuestion(
                 block.answer_line,
@@ -73,7 +79,7 @@ class Numeric(Question):
     def answer_lines(self) -> list[str]:
         low, high = self.low, self.high
         written = numerals.comma_unmistakable
-        if low == high:
+        if low == high and "±" not in self.right and " – " not in self.right:
             said = written(low)
         elif "±" in self.right:
             said = f"{written((low + high) / 2)} ± {written((high - low) / 2)}"
