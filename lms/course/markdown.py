@@ -7,23 +7,38 @@ import threading
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from string import punctuation
 from typing import Any
 from urllib.parse import unquote, urlsplit
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
 import nh3
 from markdown import Markdown
+from markdown.blockparser import BlockParser
+from markdown.blockprocessors import (
+    BlockQuoteProcessor,
+    HashHeaderProcessor,
+    OListProcessor,
+    SetextHeaderProcessor,
+)
 from markdown.extensions import Extension
-from markdown.inlinepatterns import InlineProcessor
+from markdown.inlinepatterns import (
+    AUTOMAIL_RE,
+    REFERENCE_RE,
+    InlineProcessor,
+    ReferenceInlineProcessor,
+    SubstituteTagInlineProcessor,
+)
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
+from pymdownx.highlight import Highlight
 
 from lms.course.document import Reference
 from lms.course.listing import familiar
 from lms.course.shape import Shape
 
-RENDERER = 2
+RENDERER = 3
 COSTLY = 4_000_000
 """About two seconds: two thousand brackets in one paragraph."""
 TAGS = {
@@ -51,11 +66,23 @@ CLEANER = nh3.Cleaner(tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, lin
 _LINE = r"""(?:[^\W\d_]|\d++(?![.)])|[“(])(?:[^\W_]|[ ,.;:?!%/“”‘’…–—→()'"-])*+(?<! )"""
 PLAIN = re.compile(rf"{_LINE}(?:\n{_LINE})*+\n*+")
 """A paragraph in which nothing can be markup: it is what it looks like."""
+MARKS = (("ol", r"\d{1,9}\."), ("ol", r"\d{1,9}\)"), ("ul", "-"), ("ul", r"\*"), ("ul", r"\+"))
+UNDERLINED = re.compile(r"(=+|-+) *")
+NO_TEXT = re.compile(r" {0,3}(>|[-*+]( |$)|\d{1,9}[.)]( |$)|#{1,6}( |$)|!!!|\?\?\?|:|\||\[\^|\*\*\*$)| {4}|$")
+AUTOLINK = r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*)>"
+BREAK = r"(?: {2,}|\\)\n *"
+LANGUAGE = re.compile(r"(?:\{ *\.?)?([\w#.+-]+)")
 SIGN = re.compile(r"[]\\`*_~<&{}+[\x02\x03]| \n")
 LOCAL_SPAN = re.compile(r'<span class="local" data-local="([A-Za-z_][A-Za-z0-9_]{0,59})">[^<]*</span>')
-EXTENSIONS = ("sane_lists", "tables", "footnotes", "def_list", "admonition", "pymdownx.superfences", "pymdownx.highlight", "pymdownx.keys", "pymdownx.details", "pymdownx.tilde")  # fmt: skip
+EXTENSIONS = ("tables", "footnotes", "def_list", "admonition", "pymdownx.highlight", "pymdownx.keys", "pymdownx.details", "pymdownx.tilde")  # fmt: skip
 SETTINGS: dict[str, dict[str, Any]] = {
-    "pymdownx.highlight": {"use_pygments": True, "noclasses": False, "guess_lang": False, "anchor_linenums": False},
+    "pymdownx.highlight": {
+        "use_pygments": True,
+        "stripnl": False,
+        "noclasses": False,
+        "guess_lang": False,
+        "anchor_linenums": False,
+    },
     "pymdownx.tilde": {"subscript": False},
     "footnotes": {"BACKLINK_TEXT": "↩", "SEPARATOR": "-"},
 }
@@ -173,19 +200,134 @@ class _House(Extension):
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the library's name
         """Raw HTML is text; lists are familiar; cites, local values, callouts, figures and tables are ours."""
         md.preprocessors.deregister("html_block")
-        md.inlinePatterns.deregister("html")
-        md.preprocessors.register(_Lists(md), "familiar_lists", 26)
-        md.inlinePatterns.register(_Cite(self, md), "cite", 175)
-        md.inlinePatterns.register(_Local(md), "local", 176)
+        md.preprocessors.register(_Lines(md), "lines", 26)
+        blocks = md.parser.blockprocessors
+        blocks.register(_Heading(md.parser), "hashheader", 70)
+        blocks.register(_Underlined(md.parser), "setextheader", 60)
+        blocks.deregister("olist")
+        blocks.deregister("ulist")
+        for place, (tag, mark) in enumerate(MARKS):
+            blocks.register(_List(md.parser, tag, mark), f"list{place}", 40 - place)
+        blocks.register(_Quote(md.parser), "quote", 20)
+        md.ESCAPED_CHARS = list(punctuation)
+        md.references = _First()
+        inline = md.inlinePatterns
+        inline.deregister("html")
+        inline.register(_Cite(self, md), "cite", 175)
+        inline.register(_Local(md), "local", 176)
+        inline.register(_Autolink(AUTOLINK, md), "autolink", 120)
+        inline.register(_Automail(AUTOMAIL_RE, md), "automail", 110)
+        inline.register(SubstituteTagInlineProcessor(BREAK, "br"), "linebreak", 100)
+        inline.register(_Reference(REFERENCE_RE, md), "reference", 170)
         md.treeprocessors.register(_Quiet(md), "quiet", 21)
-        md.treeprocessors.register(_Shape(self, md), "shape", 1)
+        md.treeprocessors.register(_Shape(self, md), "shape", -1)
 
 
-class _Lists(Preprocessor):
-    """Before anything else reads the lines."""
+class _Lines(Preprocessor):
+    """Before anything else reads the lines; code is coloured and put aside here, wherever it stands."""
+
+    def __init__(self, md: Markdown) -> None:
+        super().__init__(md)
+        self.painter = Highlight(md, stripnl=False)
 
     def run(self, lines: list[str]) -> list[str]:
-        return familiar([line.replace("\t", "    ") for line in lines])
+        return familiar(lines, self._code)
+
+    def _code(self, info: str, text: str) -> str:
+        language = LANGUAGE.match(info)
+        return self.md.htmlStash.store(self.painter.highlight(text, language[1] if language else "", "highlight"))
+
+
+class _Heading(HashHeaderProcessor):
+    """“#5” is a number."""
+
+    RE = re.compile(r"(?:^|\n) {0,3}(?P<level>#{1,6})(?![^ \n])(?P<header>[^\n]*?)(?: #+)? *(?:\n|$)")
+
+
+class _Underlined(SetextHeaderProcessor):
+    """The paragraph above the line is the heading, all of it."""
+
+    def test(self, parent: Element, block: str) -> bool:
+        return self._height(block.split("\n")) > 0
+
+    def run(self, parent: Element, blocks: list[str]) -> None:
+        lines = blocks.pop(0).split("\n")
+        height = self._height(lines)
+        SubElement(parent, "h1" if lines[height][0] == "=" else "h2").text = "\n".join(map(str.strip, lines[:height]))
+        if lines[height + 1 :]:
+            blocks.insert(0, "\n".join(lines[height + 1 :]))
+
+    def _height(self, lines: list[str]) -> int:
+        """How many lines of text stand above the first underline; none when something else does."""
+        for place, line in enumerate(lines):
+            if place and UNDERLINED.fullmatch(line):
+                return place
+            if NO_TEXT.match(line):
+                return 0
+        return 0
+
+
+class _List(OListProcessor):
+    """Another mark is another list."""
+
+    LAZY_OL = False
+
+    def __init__(self, parser: BlockParser, tag: str, mark: str) -> None:
+        super().__init__(parser)
+        self.mark = mark
+        self.TAG, self.SIBLING_TAGS = tag, [tag]  # type: ignore[misc]
+        any_mark = r"\d{1,9}[.)]" if tag == "ol" else "[-*+]"
+        self.RE = re.compile(rf"[ ]{{0,3}}{mark}[ ]+")
+        self.CHILD_RE = re.compile(rf"^[ ]{{0,3}}(({any_mark}))[ ]+(.*)")
+        self.INDENT_RE = re.compile(r"^[ ]{4,7}(\d+[.)]|[-*+])[ ]+.*")
+
+    def run(self, parent: Element, blocks: list[str]) -> None:
+        super().run(parent, blocks)
+        if len(parent) and parent[-1].tag == self.TAG:
+            parent[-1].set("mark", self.mark)  # which the sanitiser takes out
+
+    def lastChild(self, parent: Element) -> Element | None:  # noqa: N802 - the library's name
+        last = super().lastChild(parent)
+        return None if last is not None and last.get("mark", self.mark) != self.mark else last
+
+
+class _First(dict[str, Any]):
+    """What a link's name was first said to mean holds."""
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self.setdefault(name, value)
+
+
+class _Quote(BlockQuoteProcessor):
+    """An empty line between two quotations keeps them two."""
+
+    def lastChild(self, parent: Element) -> Element | None:  # noqa: N802 - the library's name
+        return None
+
+
+class _Reference(ReferenceInlineProcessor):
+    """[text][name] without a space between."""
+
+    RE_LINK = re.compile(r"\[([^\]]*)\]")
+
+
+class _Autolink(InlineProcessor):
+    """<https://…> and whatever else calls itself an address; `_Where.address` says which lead somewhere."""
+
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]  # noqa: N802 - the library's names
+        link = Element("a", {"href": self.unescape(m[1])})
+        link.text = AtomicString(m[1])
+        return link, m.start(0), m.end(0)
+
+
+class _Automail(InlineProcessor):
+    """A letter box as it is written; hiding it from machines hid it from our own rules."""
+
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]  # noqa: N802 - the library's names
+        address = self.unescape(m[1]).removeprefix("mailto:")
+        link = Element("a", {"href": f"mailto:{address}"})
+        link.text = AtomicString(address)
+        return link, m.start(0), m.end(0)
 
 
 class _Cite(InlineProcessor):

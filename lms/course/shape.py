@@ -16,6 +16,7 @@ CALLOUTS = {
 }
 TABLE_LABEL = {"vi": "Bảng, cuộn ngang nếu cần", "en": "Table, scroll sideways if needed"}
 WRITTEN_OUT = {"vi": "Phụ đề, bản chữ", "en": "Subtitles as text"}
+INLINE = {"a", "br", "code", "del", "em", "img", "kbd", "span", "strong", "sup"}
 VIDEOS = (".mp4", ".webm")
 
 
@@ -24,7 +25,7 @@ class Shape:
 
     def __init__(self, links: Callable[[str], str | None], language: str, sizes: Mapping[str, int]) -> None:
         self.links, self.language, self.sizes = links, language, sizes
-        self.anchors: set[str] = set()
+        self.anchors: dict[str, int] = {}  # how often each was wanted
         self.tables = 0
 
     def give(self, root: Element) -> None:
@@ -63,6 +64,8 @@ class Shape:
             self._figure(node)
         elif node.tag == "li":
             self._task(node)
+        elif node.tag in {"ol", "ul"}:
+            self._list(node)
         elif node.tag == "th" and "".join(node.itertext()).strip():
             node.set("scope", "col")
         elif node.tag == "th":
@@ -80,9 +83,10 @@ class Shape:
     def _heading(self, node: Element) -> None:
         node.tag = "h" + str(max(2, int(node.tag[1])))
         name = "muc-" + (_slug("".join(node.itertext())) or "1")
-        while name in self.anchors:
-            name += "-2"
-        self.anchors.add(name)
+        while count := self.anchors.get(name, 0):
+            self.anchors[name] = count + 1
+            name += f"-{count + 1}"
+        self.anchors[name] = 1
         node.set("id", name)
 
     def _link(self, node: Element) -> None:
@@ -132,6 +136,20 @@ class Shape:
             SubElement(video, "track", {"src": subtitles, "kind": "captions", "srclang": self.language, "default": ""})
             below.text += " · "
             SubElement(below, "a", {"href": subtitles}).text = WRITTEN_OUT[self.language]
+
+    def _list(self, node: Element) -> None:
+        """Items stand equally far from each other, and a number is one."""
+        if start := node.get("start"):
+            node.set("start", str(int(start)))
+        if any(len(item) and item[0].tag == "p" for item in node):
+            for item in node:
+                if item.text and item.text.strip():
+                    paragraph = Element("p")
+                    paragraph.text, item.text = item.text, None
+                    while len(item) and item[0].tag in INLINE:
+                        paragraph.append(item[0])
+                        item.remove(item[0])
+                    item.insert(0, paragraph)
 
     def _task(self, node: Element) -> None:
         first = node[0] if len(node) and node[0].tag == "p" and not (node.text or "").strip() else node
