@@ -101,7 +101,7 @@ def course():
 def questions():
     made, lines = [], [line.replace("\n", " ") for line in LINES if "[[" not in line]
     for n, at in enumerate(range(0, len(lines), 8)):
-        some = (lines[at : at + 8] * 8)[:8]
+        some = [*lines[at : at + 8], *lines[:8]][:8]
         made.append(f"## {some[0]} {{#c{n}}}\n{some[1]}\n\n- [x] {some[2]}\n  > {some[3]}\n- [ ] {some[4]}\n  > {some[5]}\n\n> Gợi ý: {some[6]}\n\n> {some[7]}\n")  # fmt: skip
     made.append(
         f"## Ghép {{#ghep}}\n{NASTY}\n\n- {NASTY} a -> {NASTY} 1\n- b -> <svg onload=alert(1)>\n- -> {NASTY} thừa\n"
@@ -109,7 +109,6 @@ def questions():
     made.append(f"## Xếp {{#xep}}\n{NASTY}\n\n1. {NASTY}\n2. <svg onload=alert(1)>\n3. x\n")
     made.append(f"## Điền {{#dien}}\n{NASTY} [[{NASTY} 1 | b]] và [[*{NASTY}* | <svg onload=alert(1)>]].\n")
     made.append(f"## Ngắn {{#ngan}}\n{NASTY}\n\nĐáp án: {NASTY}\n")
-    made.append(f"## Luận {{#luan}}\n{NASTY}\n\nTrả lời: tự luận, 1–500 từ\n\nThang điểm:\n- 4 điểm: {NASTY}\n")
     return "\n".join(made)
 
 
@@ -134,9 +133,8 @@ def address(tmp_path_factory):
             "ordering",
             "cloze",
             "short_text",
-            "essay",
         }
-        assert len(doc.lessons) == 5
+        assert len(doc.lessons) == 4
         begin_reading()
         prepared = service.prepare(source, doc, [])
         begin_writing()
@@ -228,17 +226,17 @@ def test_no_attack_does_harm_in_a_browser_without_the_pages_own_policy(address):
         learner.look("/khoa-hoc")
         learner.look("/khoa-hoc/xau")
         learner.page.locator("main form button").first.click()
-        for number in range(5):
+        for number in range(4):
             learner.look(f"/khoa-hoc/xau/b{number}")
         learner.look("/viec-can-lam")
         learner.look("/bai-kiem-tra/xau/thi")
         learner.page.get_by_role("button", name="Bắt đầu").click()
         learner.page.wait_for_url("**/luot-lam-bai/*")
-        attempt = learner.page.url
+        attempt = learner.page.url.partition("#")[0]
         learner.look()
         learner.page.goto(f"{attempt}/nop")
         learner.look()
-        learner.page.get_by_role("button", name="Nộp bài").click()
+        learner.page.get_by_role("button", name="Nộp bài", exact=True).click()
         learner.page.wait_for_url("**/ket-qua")
         assert learner.page.locator("img[onerror]").count() == 0
         assert "onerror=alert(1)" in learner.page.inner_text("main"), "the attacks are there, as text"
