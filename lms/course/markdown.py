@@ -3,36 +3,44 @@
 import html as entities
 import posixpath
 import re
+import threading
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from string import punctuation
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from xml.etree.ElementTree import Element, SubElement
 
 import nh3
 from markdown import Markdown
+from markdown.blockparser import BlockParser
+from markdown.blockprocessors import (
+    BlockQuoteProcessor,
+    HashHeaderProcessor,
+    OListProcessor,
+    SetextHeaderProcessor,
+)
 from markdown.extensions import Extension
-from markdown.inlinepatterns import InlineProcessor
+from markdown.inlinepatterns import (
+    AUTOMAIL_RE,
+    REFERENCE_RE,
+    InlineProcessor,
+    ReferenceInlineProcessor,
+    SubstituteTagInlineProcessor,
+)
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
+from pymdownx.highlight import Highlight
 
 from lms.course.document import Reference
 from lms.course.listing import familiar
+from lms.course.shape import Shape
 
-RENDERER = 2
+RENDERER = 3
 COSTLY = 4_000_000
 """About two seconds: two thousand brackets in one paragraph."""
-CALLOUTS = {
-    "ghi-nho": ("Ghi nhớ", "Remember"),
-    "luu-y": ("Lưu ý", "Note"),
-    "vi-du": ("Ví dụ", "Example"),
-    "tinh-huong": ("Tình huống", "Case"),
-    "can-lam": ("Cần làm", "To do"),
-}
-TABLE_LABEL = {"vi": "Bảng, cuộn ngang nếu cần", "en": "Table, scroll sideways if needed"}
-WRITTEN_OUT = {"vi": "Phụ đề, bản chữ", "en": "Subtitles as text"}
-VIDEOS = (".mp4", ".webm")
 TAGS = {
     "a", "abbr", "blockquote", "br", "code", "dd", "del", "details", "div", "dl", "dt", "em", "figcaption",
     "figure", "h2", "h3", "h4", "h5", "h6", "hr", "img", "kbd", "li", "ol", "p", "pre", "s", "span", "strong", "sub",
@@ -53,10 +61,28 @@ ATTRIBUTES = {
     "td": {"align"},
     **{f"h{level}": {"id"} for level in range(2, 7)},
 }
+SCHEMES = {"http", "https", "mailto", "tel"}
+CLEANER = nh3.Cleaner(tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=None)
+_LINE = r"""(?:[^\W\d_]|\d++(?![.)])|[“(])(?:[^\W_]|[ ,.;:?!%/“”‘’…–—→()'"-])*+(?<! )"""
+PLAIN = re.compile(rf"{_LINE}(?:\n{_LINE})*+\n*+")
+"""A paragraph in which nothing can be markup: it is what it looks like."""
+MARKS = (("ol", r"\d{1,9}\."), ("ol", r"\d{1,9}\)"), ("ul", "-"), ("ul", r"\*"), ("ul", r"\+"))
+UNDERLINED = re.compile(r"(=+|-+) *")
+NO_TEXT = re.compile(r" {0,3}(>|[-*+]( |$)|\d{1,9}[.)]( |$)|#{1,6}( |$)|!!!|\?\?\?|:|\||\[\^|\*\*\*$)| {4}|$")
+AUTOLINK = r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*)>"
+BREAK = r"(?: {2,}|\\)\n *"
+LANGUAGE = re.compile(r"(?:\{ *\.?)?([\w#.+-]+)")
+SIGN = re.compile(r"[]\\`*_~<&{}+[\x02\x03]| \n")
 LOCAL_SPAN = re.compile(r'<span class="local" data-local="([A-Za-z_][A-Za-z0-9_]{0,59})">[^<]*</span>')
-EXTENSIONS = ("sane_lists", "tables", "footnotes", "def_list", "admonition", "pymdownx.superfences", "pymdownx.highlight", "pymdownx.keys", "pymdownx.details", "pymdownx.tilde")  # fmt: skip
+EXTENSIONS = ("tables", "footnotes", "def_list", "admonition", "pymdownx.highlight", "pymdownx.keys", "pymdownx.details", "pymdownx.tilde")  # fmt: skip
 SETTINGS: dict[str, dict[str, Any]] = {
-    "pymdownx.highlight": {"use_pygments": True, "noclasses": False, "guess_lang": False, "anchor_linenums": False},
+    "pymdownx.highlight": {
+        "use_pygments": True,
+        "stripnl": False,
+        "noclasses": False,
+        "guess_lang": False,
+        "anchor_linenums": False,
+    },
     "pymdownx.tilde": {"subscript": False},
     "footnotes": {"BACKLINK_TEXT": "↩", "SEPARATOR": "-"},
 }
@@ -76,21 +102,59 @@ def render(
 
     `sizes` are bytes by address: how large a video is stands below it.
     """
-    links = partial(_address, base=base, known={**(files or {}), **(items or {})})
-    reader = Markdown(
-        extensions=[
-            *EXTENSIONS,
-            _House(links, {reference.id: reference for reference in references}, language, sizes or {}),
-        ],
-        extension_configs=SETTINGS,
-        output_format="html",
-    )
+    if PLAIN.fullmatch(text):
+        return f"<p>{text.rstrip(chr(10))}</p>"
+    where = _Where(base, files or {}, items or {}, references, language, sizes or {})
     as_typed = f"<pre>{entities.escape(text)}</pre>"
     try:
-        made = as_typed if _takes_ages(text) else reader.convert(text)
+        made = as_typed if _takes_ages(text) else _converted(text, where)
     except RecursionError:  # nested beyond all sense
         made = as_typed
-    return _clean(made)
+    return CLEANER.clean(made)
+
+
+@dataclass(frozen=True)
+class _Where:
+    """What a text may lead to, and the language around it."""
+
+    base: str
+    files: Mapping[str, str]
+    items: Mapping[str, str]
+    references: Sequence[Reference]
+    language: str
+    sizes: Mapping[str, int]
+
+    def address(self, target: str) -> str | None:
+        """Where a link leads: a file or item of the course, the same page, or the outside; None for nowhere."""
+        try:
+            parts = urlsplit(target)
+        except ValueError:  # “http://[máy chủ]” is no address
+            return None
+        if parts.scheme in SCHEMES or target.startswith("#"):
+            return target
+        if parts.scheme or parts.netloc or not parts.path:
+            return None
+        path = unicodedata.normalize("NFC", unquote(parts.path))
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(self.base), path))
+        found = self.items.get(path) or self.files.get(path)
+        return found + (f"#{parts.fragment}" if parts.fragment else "") if found else None
+
+
+class _Readers(threading.local):
+    """One reader a thread: to make one takes longer than to read most texts."""
+
+    house: "_House | None" = None
+
+
+READERS = _Readers()
+
+
+def _converted(text: str, where: _Where) -> str:
+    """By this thread's reader, which remembers nothing of the text before; one that broke off is not used again."""
+    house, READERS.house = READERS.house or _House(), None
+    made = house.convert(text, where)
+    READERS.house = house
+    return made
 
 
 def _takes_ages(text: str) -> bool:
@@ -118,68 +182,163 @@ def fill(html: str, values: Mapping[str, str], missing_label: str) -> str:
     return LOCAL_SPAN.sub(value, html)
 
 
-def _clean(html: str) -> str:
-    return nh3.clean(
-        html, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto", "tel"}, link_rel=None
-    )
-
-
-def _address(target: str, *, base: str, known: Mapping[str, str]) -> str | None:
-    """Where a link leads: a file or item of the course, the same page, or the outside; None for nowhere."""
-    try:
-        parts = urlsplit(target)
-    except ValueError:  # “http://[máy chủ]” is no address
-        return None
-    if parts.scheme in ("http", "https", "mailto", "tel") or target.startswith("#"):
-        return target
-    if parts.scheme or parts.netloc or not parts.path:
-        return None
-    path = posixpath.normpath(
-        posixpath.join(posixpath.dirname(base), unicodedata.normalize("NFC", unquote(parts.path)))
-    )
-    found = known.get(path)
-    return found + (f"#{parts.fragment}" if parts.fragment else "") if found else None
-
-
 class _House(Extension):
-    """What our courses have and Markdown has not."""
+    """What our courses have and Markdown has not, and the reader that knows it."""
 
-    def __init__(
-        self,
-        links: Callable[[str], str | None],
-        references: Mapping[str, Reference],
-        language: str,
-        sizes: Mapping[str, int],
-    ) -> None:
+    where = _Where("", {}, {}, (), "vi", {})
+
+    def __init__(self) -> None:
         super().__init__()
-        self.links, self.references, self.language, self.sizes = links, references, language, sizes
+        self.reader = Markdown(extensions=[*EXTENSIONS, self], extension_configs=SETTINGS, output_format="html")
+
+    def convert(self, text: str, where: _Where) -> str:
+        """HTML as the library makes it, before it is made safe."""
+        self.where = where
+        self.reader.reset()
+        return self.reader.convert(text)
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the library's name
         """Raw HTML is text; lists are familiar; cites, local values, callouts, figures and tables are ours."""
         md.preprocessors.deregister("html_block")
-        md.inlinePatterns.deregister("html")
-        md.preprocessors.register(_Lists(md), "familiar_lists", 26)
-        md.inlinePatterns.register(_Cite(self.references, md), "cite", 175)
-        md.inlinePatterns.register(_Local(md), "local", 176)
-        md.treeprocessors.register(_Shape(md, self.links, self.language, self.sizes), "shape", 1)
+        md.preprocessors.register(_Lines(md), "lines", 26)
+        blocks = md.parser.blockprocessors
+        blocks.register(_Heading(md.parser), "hashheader", 70)
+        blocks.register(_Underlined(md.parser), "setextheader", 60)
+        blocks.deregister("olist")
+        blocks.deregister("ulist")
+        for place, (tag, mark) in enumerate(MARKS):
+            blocks.register(_List(md.parser, tag, mark), f"list{place}", 40 - place)
+        blocks.register(_Quote(md.parser), "quote", 20)
+        md.ESCAPED_CHARS = list(punctuation)
+        md.references = _First()
+        inline = md.inlinePatterns
+        inline.deregister("html")
+        inline.register(_Cite(self, md), "cite", 175)
+        inline.register(_Local(md), "local", 176)
+        inline.register(_Autolink(AUTOLINK, md), "autolink", 120)
+        inline.register(_Automail(AUTOMAIL_RE, md), "automail", 110)
+        inline.register(SubstituteTagInlineProcessor(BREAK, "br"), "linebreak", 100)
+        inline.register(_Reference(REFERENCE_RE, md), "reference", 170)
+        md.treeprocessors.register(_Quiet(md), "quiet", 21)
+        md.treeprocessors.register(_Shape(self, md), "shape", -1)
 
 
-class _Lists(Preprocessor):
-    """Before anything else reads the lines."""
+class _Lines(Preprocessor):
+    """Before anything else reads the lines; code is coloured and put aside here, wherever it stands."""
+
+    def __init__(self, md: Markdown) -> None:
+        super().__init__(md)
+        self.painter = Highlight(md, stripnl=False)
 
     def run(self, lines: list[str]) -> list[str]:
-        return familiar([line.replace("\t", "    ") for line in lines])
+        return familiar(lines, self._code)
+
+    def _code(self, info: str, text: str) -> str:
+        language = LANGUAGE.match(info)
+        return self.md.htmlStash.store(self.painter.highlight(text, language[1] if language else "", "highlight"))
+
+
+class _Heading(HashHeaderProcessor):
+    """“#5” is a number."""
+
+    RE = re.compile(r"(?:^|\n) {0,3}(?P<level>#{1,6})(?![^ \n])(?P<header>[^\n]*?)(?: #+)? *(?:\n|$)")
+
+
+class _Underlined(SetextHeaderProcessor):
+    """The paragraph above the line is the heading, all of it."""
+
+    def test(self, parent: Element, block: str) -> bool:
+        return self._height(block.split("\n")) > 0
+
+    def run(self, parent: Element, blocks: list[str]) -> None:
+        lines = blocks.pop(0).split("\n")
+        height = self._height(lines)
+        SubElement(parent, "h1" if lines[height][0] == "=" else "h2").text = "\n".join(map(str.strip, lines[:height]))
+        if lines[height + 1 :]:
+            blocks.insert(0, "\n".join(lines[height + 1 :]))
+
+    def _height(self, lines: list[str]) -> int:
+        """How many lines of text stand above the first underline; none when something else does."""
+        for place, line in enumerate(lines):
+            if place and UNDERLINED.fullmatch(line):
+                return place
+            if NO_TEXT.match(line):
+                return 0
+        return 0
+
+
+class _List(OListProcessor):
+    """Another mark is another list."""
+
+    LAZY_OL = False
+
+    def __init__(self, parser: BlockParser, tag: str, mark: str) -> None:
+        super().__init__(parser)
+        self.mark = mark
+        self.TAG, self.SIBLING_TAGS = tag, [tag]  # type: ignore[misc]
+        any_mark = r"\d{1,9}[.)]" if tag == "ol" else "[-*+]"
+        self.RE = re.compile(rf"[ ]{{0,3}}{mark}[ ]+")
+        self.CHILD_RE = re.compile(rf"^[ ]{{0,3}}(({any_mark}))[ ]+(.*)")
+        self.INDENT_RE = re.compile(r"^[ ]{4,7}(\d+[.)]|[-*+])[ ]+.*")
+
+    def run(self, parent: Element, blocks: list[str]) -> None:
+        super().run(parent, blocks)
+        if len(parent) and parent[-1].tag == self.TAG:
+            parent[-1].set("mark", self.mark)  # which the sanitiser takes out
+
+    def lastChild(self, parent: Element) -> Element | None:  # noqa: N802 - the library's name
+        last = super().lastChild(parent)
+        return None if last is not None and last.get("mark", self.mark) != self.mark else last
+
+
+class _First(dict[str, Any]):
+    """What a link's name was first said to mean holds."""
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self.setdefault(name, value)
+
+
+class _Quote(BlockQuoteProcessor):
+    """An empty line between two quotations keeps them two."""
+
+    def lastChild(self, parent: Element) -> Element | None:  # noqa: N802 - the library's name
+        return None
+
+
+class _Reference(ReferenceInlineProcessor):
+    """[text][name] without a space between."""
+
+    RE_LINK = re.compile(r"\[([^\]]*)\]")
+
+
+class _Autolink(InlineProcessor):
+    """<https://…> and whatever else calls itself an address; `_Where.address` says which lead somewhere."""
+
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]  # noqa: N802 - the library's names
+        link = Element("a", {"href": self.unescape(m[1])})
+        link.text = AtomicString(m[1])
+        return link, m.start(0), m.end(0)
+
+
+class _Automail(InlineProcessor):
+    """A letter box as it is written; hiding it from machines hid it from our own rules."""
+
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]  # noqa: N802 - the library's names
+        address = self.unescape(m[1]).removeprefix("mailto:")
+        link = Element("a", {"href": f"mailto:{address}"})
+        link.text = AtomicString(address)
+        return link, m.start(0), m.end(0)
 
 
 class _Cite(InlineProcessor):
     """[@nd331 Đ31.3] → a link to the legal basis below the lesson."""
 
-    def __init__(self, references: Mapping[str, Reference], md: Markdown) -> None:
+    def __init__(self, house: _House, md: Markdown) -> None:
         super().__init__(r"\[@([A-Za-z0-9-]+)(?:[ ]+([^\]]*))?\]", md)
-        self.references = references
+        self.house = house
 
     def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]  # noqa: N802 - the library's names
-        reference = self.references.get(m[1])
+        reference = next((one for one in self.house.where.references if one.id == m[1]), None)
         link = Element("a", {"class": "cite", "href": f"#can-cu-{m[1]}"})
         link.text = ", ".join(filter(None, (reference.number if reference else m[1], m[2])))
         return link, m.start(0), m.end(0)
@@ -197,145 +356,25 @@ class _Local(InlineProcessor):
         return place, m.start(0), m.end(0)
 
 
-class _Shape(Treeprocessor):
-    """The finished tree: callouts, figures, tables that scroll, headings with anchors, safe links."""
-
-    def __init__(
-        self, md: Markdown, links: Callable[[str], str | None], language: str, sizes: Mapping[str, int]
-    ) -> None:
-        super().__init__(md)
-        self.links, self.language, self.sizes = links, language, sizes
-        self.anchors: set[str] = set()
-        self.tables = 0
+class _Quiet(Treeprocessor):
+    """Texts without a sign that could begin something are kept from twenty patterns that would look for it."""
 
     def run(self, root: Element) -> None:
-        self._walk(root)
-
-    def _walk(self, parent: Element) -> None:
-        for place, child in enumerate(list(parent)):
-            self._one(child)
-            self._walk(child)
-            if child.tag == "table":
-                parent[place] = self._scrolling(child)
-
-    def _one(self, node: Element) -> None:
-        classes = (node.get("class") or "").split()
-        if node.tag == "div" and "admonition" in classes:
-            self._callout(node, classes)
-        elif re.fullmatch(r"h[1-6]", node.tag):
-            self._heading(node)
-        elif (
-            node.tag == "a"
-            and node.get("href")
-            and "cite" not in classes
-            and not any(c.startswith("footnote") for c in classes)
-        ):
-            self._link(node)
-        elif node.tag == "img":
-            self._picture(node)
-        elif (
-            node.tag == "p"
-            and len(node) == 1
-            and node[0].tag == "img"
-            and not (node.text or "").strip()
-            and not (node[0].tail or "").strip()
-        ):
-            self._figure(node)
-        elif node.tag == "li":
-            self._task(node)
-        elif node.tag == "th" and "".join(node.itertext()).strip():
-            node.set("scope", "col")
-        elif node.tag == "th":
-            node.tag = "td"  # a heading that says nothing helps no screen reader
-
-    def _callout(self, node: Element, classes: list[str]) -> None:
-        kind = next((name for name in classes if name in CALLOUTS), "luu-y")
-        node.set("class", f"callout callout-{kind}")
-        node.set("role", "note")
-        if len(node) and "admonition-title" in (node[0].get("class") or ""):
-            node[0].set("class", "callout-title")
-            if (node[0].text or "").lower() in (name.capitalize().lower() for name in classes):
-                node[0].text = CALLOUTS[kind][self.language != "vi"]
-
-    def _heading(self, node: Element) -> None:
-        node.tag = "h" + str(max(2, int(node.tag[1])))
-        name = "muc-" + (_slug("".join(node.itertext())) or "1")
-        while name in self.anchors:
-            name += "-2"
-        self.anchors.add(name)
-        node.set("id", name)
-
-    def _link(self, node: Element) -> None:
-        target = self.links(entities.unescape(node.get("href") or ""))
-        if target is None:
-            del node.attrib["href"]
-        else:
-            node.set("href", target)
-            if "://" in target:
-                node.set("rel", "noopener noreferrer")
-
-    def _picture(self, node: Element) -> None:
-        target = self.links(node.get("src") or "")
-        # Pictures from elsewhere would tell that place who reads; the check refuses them too.
-        node.set("src", target if target and not urlsplit(target).scheme else "")
-        node.set("loading", "lazy")
-        node.set("decoding", "async")
-
-    def _figure(self, node: Element) -> None:
-        if (node[0].get("src") or "").lower().endswith(VIDEOS):
-            self._video(node, node[0])
-            return
-        node.tag = "figure"
-        caption = node[0].attrib.pop("title", "")
-        if caption:
-            SubElement(node, "figcaption").text = caption
-
-    def _video(self, node: Element, picture: Element) -> None:
-        """Nothing is loaded before somebody asks for it; below stands what it shows and what it costs."""
-        source, words = picture.get("src") or "", picture.get("alt") or ""
-        address, subtitles = self.links(source), self.links(f"{source.rpartition('.')[0]}.vtt")
-        caption = picture.get("title") or words
-        node.tag, node.text = "figure", None
-        node.set("class", "video")
-        node.remove(picture)
-        if address is None:
-            SubElement(node, "figcaption").text = caption
-            return
-        player = {"src": address, "controls": "", "preload": "none", "aria-label": words}
-        video = SubElement(node, "video", player)
-        facts = [caption]
-        if size := self.sizes.get(address):
-            facts.append(f"{max(0.1, size / 1_000_000):.1f} MB".replace(".", "," if self.language == "vi" else "."))
-        below = SubElement(node, "figcaption")
-        below.text = " · ".join(facts)
-        if subtitles:
-            SubElement(video, "track", {"src": subtitles, "kind": "captions", "srclang": self.language, "default": ""})
-            below.text += " · "
-            SubElement(below, "a", {"href": subtitles}).text = WRITTEN_OUT[self.language]
-
-    def _task(self, node: Element) -> None:
-        first = node[0] if len(node) and node[0].tag == "p" and not (node.text or "").strip() else node
-        for written, shown in (("[ ] ", "☐ "), ("[x] ", "☑ "), ("[X] ", "☑ ")):
-            if (first.text or "").lstrip().startswith(written):
-                first.text = shown + (first.text or "").lstrip()[len(written) :]
-                node.set("class", "task")
-
-    def _scrolling(self, table: Element) -> Element:
-        self.tables += 1
-        frame = Element(
-            "div",
-            {
-                "class": "table-scroll",
-                "role": "region",
-                "tabindex": "0",
-                "aria-label": f"{TABLE_LABEL[self.language]} ({self.tables})",
-            },
-        )
-        frame.tail, table.tail = table.tail, None
-        frame.append(table)
-        return frame
+        for node in root.iter():
+            if node.text and not SIGN.search(node.text):
+                node.text = AtomicString(node.text)
+            if node.tail and not SIGN.search(node.tail):
+                node.tail = AtomicString(node.tail)
 
 
-def _slug(text: str) -> str:
-    bare = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    return re.sub(r"[^a-z0-9]+", "-", "".join(c for c in bare if not unicodedata.combining(c))).strip("-")
+class _Shape(Treeprocessor):
+    """The finished tree as our pages have it."""
+
+    def __init__(self, house: _House, md: Markdown) -> None:
+        super().__init__(md)
+        self.house = house
+
+    def run(self, root: Element) -> None:
+        """Names of headings and numbers of tables begin anew with each text."""
+        where = self.house.where
+        Shape(where.address, where.language, where.sizes).give(root)

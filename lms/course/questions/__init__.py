@@ -64,7 +64,7 @@ def type_of(block: Block) -> type[Question]:
     if block.shape is Shape.RESPONSE:
         return FileUpload if IS_FILE.match(block.response) else Essay
     if block.shape is Shape.ANSWER:
-        return Numeric if all(looks_numeric(item.text) for item in block.items) else ShortText
+        return Numeric if block.items and all(looks_numeric(item.text) for item in block.items) else ShortText
     if is_true_false([item.text for item in block.items]) and "select" not in block.settings:
         return TrueFalse
     ticked = sum((item.mark or "").strip().lower() == "x" for item in block.items)
