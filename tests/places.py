@@ -31,7 +31,7 @@ STYLES = 14_000
 
 # What is no page: files, answers to scripts, addresses that only lead on.
 NO_PAGES = {
-    "certificates.download", "certificates.register_xlsx", "certificates.register_zip", "content.download", "content.file",
+    "certificates.download", "content.download_draft", "home.guide.file", "certificates.register_xlsx", "certificates.register_zip", "content.download", "content.file",
     "home.health", "home.root", "reports.completion_xlsx", "certificates.verify_code",
 }  # fmt: skip
 
@@ -90,10 +90,21 @@ def furnish(anybody: FlaskClient, client_of: Callable[[str], FlaskClient]) -> "P
         Place("certificates.mine", "an", "/giay-chung-nhan", READING),
         Place("people.account", "an", "/ca-nhan", READING),
         Place("people.change_password", "an", "/ca-nhan/mat-khau", READING),
+        Place("home.guide.cover", "anybody", "/tro-giup/soan-bai", READING),
+        Place("home.guide.read", "anybody", "/tro-giup/soan-bai/cau-hoi", READING),
         Place("content.courses", "dung", "/soan", STAFF),
-        Place("content.draft", "dung", f"/soan/{big}", STAFF),
-        Place("content.preview", "dung", f"/soan/{big}/xem-truoc/mot", STAFF),
-        Place("content.preview", "dung", f"/soan/{big}/xem-truoc/thi", STAFF),
+        Place("content.course", "dung", f"/soan/{big}", STAFF),
+        Place("desk.edit", "dung", f"/soan/{big}/tep/mot.md", STAFF),
+        Place("desk.edit", "dung", f"/soan/{big}/tep/thi.md", STAFF),
+        Place("desk.saves", "dung", f"/soan/{big}/ban-luu/mot.md", STAFF),
+        Place("desk.files", "dung", f"/soan/{big}/tep-dinh-kem", STAFF),
+        Place("desk.preview_item", "dung", f"/soan/{big}/xem-truoc/mot", STAFF),
+        Place("desk.preview_item", "dung", f"/soan/{big}/xem-truoc/thi", STAFF),
+        Place("question.form", "dung", f"/soan/{big}/cau-hoi/thi.md?cau=cau-1", STAFF),
+        Place("release.compare", "dung", f"/soan/{big}/so-sanh?tu=1&den=nhap", STAFF),
+        Place("release.people", "dung", f"/soan/{big}/nguoi-soan", STAFF),
+        Place("publishing.publish", "dung", f"/soan/{big}/xuat-ban", STAFF),
+        Place("interop.bring", "dung", f"/soan/{big}/nhap", STAFF),
         Place("reports.completion", "hoa", "/theo-doi/hoan-thanh", STAFF),
         Place("certificates.register", "hoa", "/theo-doi/giay-chung-nhan", STAFF),
         Place("certificates.revoke", "hoa", f"/theo-doi/giay-chung-nhan/{certificate.id}/thu-hoi", STAFF),

@@ -5,7 +5,9 @@ import pytest
 from lms.audit import service
 from lms.audit.models import AuditEntry
 from lms.certificates.models import Certificate
-from lms.content.models import Draft, Revision
+from lms.content import drafting, drafts
+from lms.content.models import Draft, Publication, Revision
+from lms.content.queries import find_course
 from lms.core import clock
 from lms.core.actor import SYSTEM
 from lms.core.db import Frozen, begin_writing, db
@@ -24,6 +26,20 @@ NO_ENTRY = {
     "assessment.answer": "the same without JavaScript",
     "assessment.do_submit": "the grade is a row that is never changed",
     "learning.answer_check": "it writes nothing",
+    "home.guide.answer_check": "it writes nothing",
+    "desk.quick_preview": "it writes nothing",
+    "desk.try_item": "it writes nothing",
+    "interop.look": "it writes nothing",
+    "desk.save": "each file of a draft says who changed it when, and keeps what was replaced",
+    "question.write": "the same",
+    "desk.new_file": "the same",
+    "desk.rename": "the same",
+    "desk.remove": "the same",
+    "desk.put_back": "the same",
+    "desk.upload": "the same",
+    "interop.take": "the same",
+    "interop.paste": "the same",
+    "release.open_draft": "the draft says who opened it when",
 }
 
 
@@ -33,7 +49,35 @@ def upload():
 
 def waiting_draft(browsers):
     assert browsers["dung"].post("/soan/tai-len", data=upload()).status_code == 303
-    return {"note": "Sửa lỗi", "weight": "minor", "digest": db.session.scalars(db.select(Draft.digest)).one()}
+    digest = drafts.source_of(db.session.scalars(db.select(Draft.id)).one()).digest()
+    return {"note": "Sửa lỗi", "weight": "minor", "when": "now", "digest": digest}
+
+
+def draft():
+    """The open draft of the small course."""
+    begin_writing()
+    opened = drafting.begin(find_course("mau"), [], None, by=SYSTEM, now=clock.now())
+    return make.done(opened.id)
+
+
+def discarded():
+    draft_id = draft()
+    begin_writing()
+    drafting.discard(db.session.get_one(Draft, draft_id), by=SYSTEM, now=clock.now())
+    return make.done(draft_id)
+
+
+def requested():
+    """A request to publish that waits for a second person."""
+    begin_writing()
+    course = find_course("mau")
+    made = Publication(
+        course_id=course.id, files=dict(course.revision.files), digest=course.revision.digest, note="Sửa", is_material=False,
+        needs_approval=True, asked_at=clock.now(),
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    return make.done(made.id)
 
 
 def given_up_job():
@@ -81,7 +125,15 @@ ACTIONS = {
         lambda _: {"data": {"reason": "Theo Quyết định 45/QĐ-SKHCN"}},
     ),
     "content.upload": ("dung", "/soan/tai-len", lambda _: {"data": upload()}),
-    "content.publish": ("dung", "/soan/mau/xuat-ban", lambda browsers: {"data": waiting_draft(browsers)}),
+    "content.create": ("dung", "/soan/moi", lambda _: {"data": {"title": "Khóa mới"}}),
+    "publishing.do_publish": ("dung", "/soan/mau/xuat-ban", lambda browsers: {"data": waiting_draft(browsers)}),
+    "release.discard": ("dung", lambda: f"/soan/mau/ban-nhap/bo?{draft()}", lambda _: {}),
+    "release.take_back": ("dung", lambda: f"/soan/mau/ban-nhap/{discarded()}/lay-lai", lambda _: {}),
+    "release.restore": ("dung", "/soan/mau/phien-ban/1/khoi-phuc", lambda _: {}),
+    "release.approve": ("dung", lambda: f"/soan/mau/yeu-cau/{requested()}/duyet", lambda _: {}),
+    "release.withdraw": ("dung", lambda: f"/soan/mau/yeu-cau/{requested()}/rut", lambda _: {}),
+    "release.set_member": ("dung", "/soan/mau/nguoi-soan", lambda _: {"data": {"login": cast.CAST["dung"].email, "role": "owner"}}),
+    "release.remove_member": ("dung", lambda: f"/soan/mau/nguoi-soan/{cast.person('an').id}/bo", lambda _: {}),
     "content.set_open": ("dung", "/soan/mau/mo", lambda _: {"data": {"is_open": "0"}}),
     "content.set_retired": ("dung", "/soan/mau/luu-tru", lambda _: {"data": {"is_retired": "1"}}),
     "content.set_local_values": ("giang", "/quan-tri/bien-dia-phuong", lambda _: {"data": {"sdt_ho_tro": "0238 000 0100"}}),

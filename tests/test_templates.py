@@ -18,10 +18,10 @@ THE_GALLERY = LMS / "web" / "templates" / "gallery.html"
 PAGES = [path for path in FILES if path != THE_DOCUMENT]
 # Where HTML is trusted: what lms.course.markdown rendered and sanitised, and nothing else.
 TRUSTED = {
-    "content/preview.html": {"body"},
-    "content/preview_quiz.html": {"pieces.introduction"},
+    "content/_preview.html": {"preview.text"},
+    "interop/bring.html": {"html"},
     "learning/course.html": {"introduction"},
-    "learning/_body.html": {"part"},
+    "content/_body.html": {"part"},
     "assessment/quiz.html": {"introduction"},
 }
 MARKUP = {"lms/web/filters.py", "lms/web/assets.py", "lms/content/rendering.py"}
@@ -46,8 +46,14 @@ ONE_LANGUAGE = {
     "lms/settings.py": "the default name of the site",
     "lms/course/markdown.py": "titles of callouts in both languages",
     "lms/course/blocks.py": "the words of the course format",
-    "lms/course/parse.py": "the words of the course format",
-    "lms/course/check.py": "words of links that say nothing, in both languages",
+    "lms/course/outline.py": "the words of the course format",
+    "lms/course/check_text.py": "words of links that say nothing, in both languages",
+    "lms/course/check_quiz.py": "the words of the course format",
+    "lms/course/desk.py": "letters",
+    "lms/course/question_form.py": "the words of the course format",
+    "lms/course/question_text.py": "the words of the course format",
+    "lms/content/places.py": "the operator's own terminal",
+    "lms/content/told.py": "the operator's own terminal",
     "lms/course/quizzes.py": "the words of the course format",
     "lms/course/write.py": "the words of the course format",
     "lms/course/questions/__init__.py": "the words of the course format",

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from lms.course.fences import Fence, prose, without_code
-from lms.course.markdown import CALLOUTS
 from lms.course.problems import N_, Problem, error, warning
+from lms.course.shape import CALLOUTS
 
 Rows = Sequence[tuple[int, str]]
 CELL_LINE = re.compile(r":?-+:?")

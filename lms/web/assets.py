@@ -19,8 +19,11 @@ COMPRESSED = {".css", ".js", ".svg"}
 
 
 def files() -> dict[str, bytes]:
-    """Every served file by its address; style sheets joined in the order of their names."""
-    found = {"app.css": b"\n".join(sheet.read_bytes() for sheet in sorted(SOURCE.glob("css/*.css")))}
+    """Every served file by its address; style sheets joined in the order of their names, those of the desk apart."""
+    sheets = {"app.css": "css/*.css", "desk.css": "css/desk/*.css"}
+    found = {
+        name: b"\n".join(sheet.read_bytes() for sheet in sorted(SOURCE.glob(which))) for name, which in sheets.items()
+    }
     for file in sorted(SOURCE.rglob("*")):
         name = file.relative_to(SOURCE).as_posix()
         if file.is_file() and not name.startswith("css/"):
