@@ -91,7 +91,8 @@ def furnish(anybody: FlaskClient, client_of: Callable[[str], FlaskClient]) -> "P
         Place("people.account", "an", "/ca-nhan", READING),
         Place("people.change_password", "an", "/ca-nhan/mat-khau", READING),
         Place("home.guide.cover", "anybody", "/tro-giup/soan-bai", READING),
-        Place("home.guide.read", "anybody", "/tro-giup/soan-bai/cau-hoi", READING),
+        # Every type of question stands on it.
+        Place("home.guide.read", "anybody", "/tro-giup/soan-bai/cau-hoi", QUIZ),
         Place("content.courses", "dung", "/soan", STAFF),
         Place("content.course", "dung", f"/soan/{big}", STAFF),
         Place("desk.edit", "dung", f"/soan/{big}/tep/mot.md", STAFF),
@@ -100,7 +101,7 @@ def furnish(anybody: FlaskClient, client_of: Callable[[str], FlaskClient]) -> "P
         Place("desk.files", "dung", f"/soan/{big}/tep-dinh-kem", STAFF),
         Place("desk.preview_item", "dung", f"/soan/{big}/xem-truoc/mot", STAFF),
         Place("desk.preview_item", "dung", f"/soan/{big}/xem-truoc/thi", STAFF),
-        Place("question.form", "dung", f"/soan/{big}/cau-hoi/thi.md?cau=cau-1", STAFF),
+        Place("question.form", "dung", f"/soan/{big}/cau-hoi/thi.md?cau=thu-do", STAFF),
         Place("release.compare", "dung", f"/soan/{big}/so-sanh?tu=1&den=nhap", STAFF),
         Place("release.people", "dung", f"/soan/{big}/nguoi-soan", STAFF),
         Place("publishing.publish", "dung", f"/soan/{big}/xuat-ban", STAFF),

@@ -1,5 +1,6 @@
 """Migrations: from nothing to what the models say, and every step down and up again under real data."""
 
+import json
 import shutil
 
 import flask_migrate
@@ -10,8 +11,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from lms.app import create_app
-from lms.core import jobs
-from lms.core.db import UtcDateTime, begin_reading, db
+from lms.content import drafts, members
+from lms.content.models import DeadLink
+from lms.content.queries import find_course
+from lms.core import blobs, clock, jobs
+from lms.core.db import UtcDateTime, begin_writing, db
 from lms.settings import ROOT, Settings
 from tests import cast, make
 from tests.see import everything
@@ -29,7 +33,14 @@ def used(app):
     make.attempt(make.enrolment(cast.person("dung"), slug))
     app.test_client().post("/dang-nhap", data={"login": cast.CAST["an"].email, "password": "sai"})
     jobs.run_all_due()
-    begin_reading()
+    begin_writing()
+    course = find_course(slug)
+    db.session.add(DeadLink(course_id=course.id, url="https://x.example", note="báo hỏng", recorded_at=clock.now()))
+    make.done(None)
+
+
+REMADE = {"rendering"}
+"""A cache: what a step throws away is rendered again by `lms setup`."""
 
 
 def moment_or_same(_context, _column, _metadata_column, _database_type, metadata_type):
@@ -71,7 +82,8 @@ def test_every_step_goes_down_and_up_again_under_data(used):
         flask_migrate.upgrade(revision="+1")
         after = counted()
         assert after.keys() == before.keys()
-        assert {name: after[name] for name in between} == {name: before[name] for name in between}
+        kept = between.keys() & before.keys() - REMADE
+        assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
         flask_migrate.downgrade(revision="-1")
     flask_migrate.upgrade()
     assert is_as_the_models_say()
@@ -131,3 +143,31 @@ def test_a_table_that_others_point_at_can_be_rebuilt_on_sqlite_with_data(tmp_pat
         assert db.session.execute(text("PRAGMA foreign_keys")).scalar() == 1
         db.session.remove()
         db.engine.dispose()
+
+
+OLD_DRAFT = {
+    "slug": "cho-xuat-ban", "title": "Chờ xuất bản", "digest": "0" * 64, "document": "{}", "problems": "[]",
+    "uploaded_at": "2026-11-20 08:00:00+00:00",
+}  # fmt: skip
+
+
+def test_a_draft_of_the_first_version_is_opened_by_the_next(app):
+    """What a trainer had uploaded and not published yet is there after the upgrade, and is hers."""
+    texts = {path: blobs.put(text.encode()) for path, text in make.FILES.items()}
+    dung = cast.person("dung").id
+    make.done(None)
+    flask_migrate.downgrade(revision="0004")
+    with db.engine.begin() as connection:
+        values = {**OLD_DRAFT, "files": json.dumps(texts), "by": dung}
+        connection.execute(
+            text(
+                "INSERT INTO draft (slug, title, digest, files, document, problems, uploaded_at, uploaded_by_id) "
+                "VALUES (:slug, :title, :digest, :files, :document, :problems, :uploaded_at, :by)"
+            ),
+            values,
+        )
+    flask_migrate.upgrade()
+    course = find_course("cho-xuat-ban")
+    draft = drafts.find_draft(course.id)
+    assert {path: data.decode() for path, data in drafts.source_of(draft.id).items()} == make.FILES
+    assert [(one.user_id, one.role) for one in members.members(course.id)] == [(dung, "owner")]

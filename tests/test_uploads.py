@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 
+from lms.content import drafts
 from lms.content.models import CourseFile, Draft
 from lms.core.db import db
 from tests import make
@@ -76,8 +77,8 @@ def test_an_endless_title_is_a_problem_and_no_crash(client_of):
     answer = dung.post("/soan/tai-len", data={"file": (make.zipped(files), "khoa.zip")})
     assert answer.status_code == 303
     assert "dài hơn 200 ký tự" in dung.get(answer.location).text
-    digest = db.session.scalars(db.select(Draft.digest)).one()
-    publish = {"note": "x", "weight": "minor", "digest": digest}
+    digest = drafts.source_of(db.session.scalars(db.select(Draft.id)).one()).digest()
+    publish = {"note": "x", "weight": "minor", "when": "now", "digest": digest}
     assert dung.post("/soan/mau/xuat-ban", data=publish).status_code == 409
 
 

@@ -44,6 +44,8 @@ class Bench:
     source: Source
     doc: CourseDoc | None
     problems: list[Problem]
+    files: dict[str, str]
+    """path → digest, as renderings want them."""
     changed: frozenset[str]
 
     @property
@@ -55,11 +57,6 @@ class Bench:
     def errors(self) -> int:
         """How many problems block publishing."""
         return count_errors(self.problems)
-
-    @cached_property
-    def files(self) -> dict[str, str]:
-        """Path → digest, as renderings want them."""
-        return {row.path: row.digest for row in drafts.files_of(self.draft.id)}
 
     @cached_property
     def items(self) -> dict[str, Lesson | Quiz]:
@@ -114,8 +111,8 @@ class Bench:
 
 def bench(course: Course, role: CourseRole, draft: Draft, typed: Mapping[str, str] | None = None) -> Bench:
     """The draft as it is stored, or with these texts in place of the stored ones."""
-    source = drafts.source_of(draft.id)
+    source, digests = drafts.contents(draft.id)
     if typed:
         source = Source({**source.files, **{path: text.encode("utf-8", "replace") for path, text in typed.items()}})
     doc, problems = looked_over(source, queries.local_values())
-    return Bench(course, role, draft, source, doc, problems, frozenset(drafts.changed_paths(draft)))
+    return Bench(course, role, draft, source, doc, problems, digests, frozenset(drafts.changed_paths(draft, digests)))

@@ -75,7 +75,6 @@ def _page(table: Bench, path: str) -> str:
         problems=table.shown_problems(),
         preview=_look(table, path),
         missing=_missing(table, path),
-        bench=table,
         insertions=starters.insertions(kind),
         saved_at=format_time(file.changed_at),
         saved_by=file.changed_by.name if file.changed_by else "",
@@ -129,7 +128,7 @@ def quick_preview(slug: str, path: str) -> Answer:
         path=path,
         problems=table.shown_problems(),
         tree=table.tree(path),
-        bench=table,
+        may_edit=table.may_edit,
         urls=_urls(slug, path),
         missing=_missing(table, path),
     )

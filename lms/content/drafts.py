@@ -1,9 +1,11 @@
 """Reading drafts: what is in them, what they changed, and the course that their files make."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from flask import abort
 from sqlalchemy import Row, select
+from sqlalchemy.orm import joinedload
 
 from lms.content.models import Draft, DraftFile, DraftSave, Revision
 from lms.core import blobs
@@ -13,8 +15,9 @@ from lms.people.models import User
 
 
 def find_draft(course_id: int) -> Draft | None:
-    """The draft that is open for the course."""
-    return db.session.scalar(select(Draft).where(Draft.course_id == course_id, Draft.discarded_at.is_(None)))
+    """The draft that is open for the course, with the files that it began as."""
+    query = select(Draft).where(Draft.course_id == course_id, Draft.discarded_at.is_(None))
+    return db.session.scalar(query.options(joinedload(Draft.base).load_only(Revision.files)))
 
 
 def get_draft(course_id: int) -> Draft:
@@ -37,14 +40,15 @@ def files_of(draft_id: int) -> list[Row]:
 
 def source_of(draft_id: int) -> Source:
     """The course that the draft's files make; media are read only by whoever asks for their bytes."""
+    return contents(draft_id)[0]
+
+
+def contents(draft_id: int) -> tuple[Source, dict[str, str]]:
+    """The course that the draft's files make, and the digest of each file."""
     query = select(DraftFile.path, DraftFile.text, DraftFile.digest, DraftFile.size)
-    rows = db.session.execute(query.where(DraftFile.draft_id == draft_id))
-    return Source(
-        {
-            row.path: held(row.digest, row.size) if row.text is None else row.text.encode()
-            for row in rows
-        }
-    )  # fmt: skip
+    rows = db.session.execute(query.where(DraftFile.draft_id == draft_id)).all()
+    files = {row.path: held(row.digest, row.size) if row.text is None else row.text.encode() for row in rows}
+    return Source(files), {row.path: row.digest for row in rows}
 
 
 def source_at(revision_id: int) -> Source:
@@ -68,12 +72,9 @@ def text_of(file: DraftFile | DraftSave) -> str | None:
         return None
 
 
-def changed_paths(draft: Draft) -> set[str]:
-    """Files that differ from what the draft began as: changed, new and taken out."""
-    base = {}
-    if draft.base_id is not None:
-        base = db.session.scalars(select(Revision.files).where(Revision.id == draft.base_id)).one()
-    now = {row.path: row.digest for row in files_of(draft.id)}
+def changed_paths(draft: Draft, now: Mapping[str, str]) -> set[str]:
+    """Files whose digests differ from what the draft began as: changed, new and taken out."""
+    base = draft.base.files if draft.base else {}
     return {path for path in base.keys() | now.keys() if base.get(path) != now.get(path)}
 
 

@@ -122,6 +122,7 @@ class Draft(Model):
     discarded_at: Mapped[datetime | None]
 
     course: Mapped[Course] = relationship()
+    base: Mapped[Revision | None] = relationship()
     changed_by: Mapped[User | None] = relationship()
 
 

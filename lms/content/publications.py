@@ -20,7 +20,7 @@ from lms.content.rules import (
     count_errors,
 )
 from lms.core import blobs, clock, jobs
-from lms.core.actor import Actor
+from lms.core.actor import SYSTEM, Actor
 from lms.core.db import begin_writing, db
 from lms.course.parse import parse
 from lms.course.source import Source
@@ -111,7 +111,7 @@ def _go_on(publication: Publication, ready: service.Prepared, *, now: datetime) 
 
 def _publish(publication: Publication, ready: service.Prepared, *, now: datetime) -> None:
     asked_by = db.session.get(User, publication.asked_by_id) if publication.asked_by_id else None
-    by = Actor(asked_by.id, asked_by.name) if asked_by else Actor(None, "hệ thống")
+    by = Actor(asked_by.id, asked_by.name) if asked_by else SYSTEM
     revision = service.publish(ready, by=by, now=now, note=publication.note, is_material=publication.is_material)
     publication.published_at, publication.revision_id = now, revision.id
     draft = drafts.find_draft(publication.course_id)
@@ -167,13 +167,3 @@ def get_open(course_id: int, publication_id: int) -> Publication:
     if found is None or found.id != publication_id:
         raise AlreadySettled
     return found
-
-
-def approved_by(course_id: int) -> dict[int, str]:
-    """Who approved each revision of a course that needed it."""
-    query = (
-        select(Publication.revision_id, User.name)
-        .join(User, User.id == Publication.approved_by_id)
-        .where(Publication.course_id == course_id, Publication.revision_id.is_not(None))
-    )
-    return dict(db.session.execute(query).all())

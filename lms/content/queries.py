@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import abort, g
 from sqlalchemy import Row, select
+from sqlalchemy.orm import aliased
 
 from lms.content import rendering
 from lms.content.models import (
@@ -14,6 +15,7 @@ from lms.content.models import (
     DraftFile,
     LocalValue,
     Part,
+    Publication,
     Rendering,
     Revision,
 )
@@ -157,10 +159,22 @@ def free_slug(wanted: str) -> str:
     return wanted if wanted not in taken else next(slug for slug in numbered if slug not in taken)
 
 
+def find_revision(revision_id: int | None) -> Row | None:
+    """Id, digest and files of a revision."""
+    if revision_id is None:
+        return None
+    return db.session.execute(
+        select(Revision.id, Revision.digest, Revision.files).where(Revision.id == revision_id)
+    ).first()
+
+
 def get_revision(course_id: int, number: int) -> Revision:
     """A revision of the course by its number, or 404."""
     query = select(Revision).where(Revision.course_id == course_id, Revision.number == number)
     return db.session.scalar(query) or abort(404)
+
+
+_approver = aliased(User)
 
 
 def revisions(course: Course) -> list[Row]:
@@ -174,8 +188,11 @@ def revisions(course: Course) -> list[Row]:
             Revision.is_material,
             Revision.published_at,
             User.name,
+            _approver.name.label("approved_by"),
         )
         .outerjoin(User, User.id == Revision.published_by_id)
+        .outerjoin(Publication, (Publication.revision_id == Revision.id) & Publication.approved_by_id.is_not(None))
+        .outerjoin(_approver, _approver.id == Publication.approved_by_id)
         .where(Revision.course_id == course.id)
         .order_by(Revision.number.desc())
     )

@@ -118,7 +118,6 @@ def course(slug: str) -> Answer:
         waiting=publications.find_open(found.id),
         members=members.members(found.id),
         revisions=queries.revisions(found),
-        approved_by=publications.approved_by(found.id),
         now=clock.now(),
     )
 

@@ -75,7 +75,7 @@ def _page(item: Lesson | Quiz) -> Page:
     made = _rendered(item.id)
     if isinstance(item, Quiz):  # every question with its answer at once
         places = [part for number in range(len(item.questions)) for part in (number, "")]
-        return Page([made["introduction"], *places], item.questions, made)
+        return Page([made[rendering.QUIZ_TEXT]["body"], *places], item.questions, made)
     return Page(rendering.cut_at_checks(made["body"]), item.checks, made["checks"])
 
 

@@ -9,7 +9,7 @@ from lms.content import drafts, members, publications
 from lms.content.bench import bench
 from lms.content.forms import PublishForm
 from lms.content.models import Course, Draft
-from lms.content.queries import load_document
+from lms.content.queries import find_revision, load_document
 from lms.content.rules import WRITERS, CourseRole, DraftChanged, PublicationState
 from lms.core import clock
 from lms.core.db import begin_writing
@@ -38,8 +38,9 @@ def publish(slug: str) -> Answer:
 
 def _page(course: Course, role: CourseRole, draft: Draft, form: PublishForm) -> str:
     table = bench(course, role, draft)
-    before = drafts.source_at(course.revision_id) if course.revision_id else Source({})
-    published = load_document(course.revision_id) if course.revision_id else None
+    current = find_revision(course.revision_id)
+    before = publications.source_of(current.files) if current else Source({})
+    published = load_document(current.id, current.digest) if current else None
     return render_template(
         "home/publish.html",
         course=course,
@@ -52,7 +53,6 @@ def _page(course: Course, role: CourseRole, draft: Draft, form: PublishForm) -> 
         learning=count_learning(course.id),
         attempts=count_open(course.id),
         needs_approval=_needs_approval(),
-        waiting=publications.find_open(course.id),
     )
 
 

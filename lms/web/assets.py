@@ -19,14 +19,14 @@ COMPRESSED = {".css", ".js", ".svg"}
 
 
 def files() -> dict[str, bytes]:
-    """Every served file by its address; style sheets joined in the order of their names, those of the desk apart."""
-    sheets = {"app.css": "css/*.css", "desk.css": "css/desk/*.css"}
+    """Every served file by its address; style sheets and the editor's scripts joined in the order of their names."""
+    joined = {"app.css": "css/*.css", "desk.css": "css/desk/*.css", "editor.js": "js/editor/*.js"}
     found = {
-        name: b"\n".join(sheet.read_bytes() for sheet in sorted(SOURCE.glob(which))) for name, which in sheets.items()
+        name: b"\n".join(part.read_bytes() for part in sorted(SOURCE.glob(which))) for name, which in joined.items()
     }
     for file in sorted(SOURCE.rglob("*")):
         name = file.relative_to(SOURCE).as_posix()
-        if file.is_file() and not name.startswith("css/"):
+        if file.is_file() and not name.startswith(("css/", "js/editor/")):
             found[name.removeprefix("js/")] = file.read_bytes()
     return found
 

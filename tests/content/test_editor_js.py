@@ -69,11 +69,14 @@ class Desk:
             "delete",
             "media",
             "history",
+            "course",
+            "editor",
         )
         return {
             "course": SimpleNamespace(slug="mau", title="Khóa mẫu", changed_count=2), "path": "mot.md", "kind": "lesson",
             "text": self.text, "version": self.version, "tree": tree, "problems": self.problems, "saved_at": "10:42",
-            "preview": {"title": "Bài một", "html": Markup("<p>{}</p>").format(self.text)}, "may_edit": may_edit,
+            "preview": {"title": "Bài một", "body": [Markup("<p>{}</p>").format(self.text)], "checks": []},
+            "missing": "", "changed_count": 2, "may_edit": may_edit,
             "insertions": [{"group": "Câu hỏi", "label": "Một đáp án", "text": QUESTION},
                            {"group": "Khác", "label": "Trích dẫn", "text": "[@nd331]"}],
             "urls": {name: f"/{name}" for name in names} | {"form": ""},

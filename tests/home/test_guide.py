@@ -26,7 +26,7 @@ FENCED = re.compile(r"^(`{3,})(\w+)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 LAW = "- id: {}\n  number: 1/2026\n  name: Luật\n  in_force_from: 2026-01-01\n  checked_on: 2026-11-01\n"
 # What the examples link to, and no example shows.
 BESIDE = {
-    "media/ma-otp.png": b"", "media/bon-buoc.svg": b"<svg/>", "media/kiem-tra-thu.mp4": b"", "media/kiem-tra-thu.vtt": b"",
+    "media/ma-otp.png": b"", "media/bon-buoc.svg": b"<svg/>", "media/kiem-tra-thu.mp4": b"", "media/kiem-tra-thu.vtt": b"WEBVTT\n",
     "media/mau-bao-cao.docx": b"",
     "references.yaml": "".join(LAW.format(one) for one in ("luat116", "nd331", "nd13")).encode(),
 }  # fmt: skip
@@ -37,12 +37,15 @@ def examples(language):
     return [(path, found[3]) for path, text in TEXTS.items() for found in FENCED.finditer(text) if found[2] == language]
 
 
+OTHER = b"---\nid: anh\ntitle: Anh\n---\n\nAnh.\n"
+
+
 def course_of(text, kind=""):
     """A course whose one item is this text."""
     if not text.startswith("---"):
         text = f"---\nid: mot\ntitle: Một\n{kind}---\n\nChữ.\n\n{text}"
-    outline = b"---\nformat: 1\nid: thu\ntitle: Th\xe1\xbb\xad\n---\n\n1. [M\xe1\xbb\x99t](bai/mot.md)\n"
-    return Source({**BESIDE, "course.md": outline, "bai/mot.md": text.encode(), "bai/03-anh-video-tep.md": b""})
+    outline = b"---\nformat: 1\nid: thu\ntitle: Th\xe1\xbb\xad\n---\n\n1. [M\xe1\xbb\x99t](bai/mot.md)\n2. [\xe1\xba\xa2nh](bai/03-anh-video-tep.md)\n"
+    return Source({**BESIDE, "course.md": outline, "bai/mot.md": text.encode(), "bai/03-anh-video-tep.md": OTHER})
 
 
 def wrong(source):
