@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import url_for
 
-from lms.content import drafts, queries
+from lms.content import dead_links, drafts, queries
 from lms.content.models import Course, Draft
 from lms.content.rules import WRITERS, CourseRole, count_errors
 from lms.core import clock
@@ -32,6 +32,12 @@ def looked_over(source: Source, local_names: Collection[str] | None) -> tuple[Co
     if local_names is not None:
         problems += check.local(doc, source, local_names)
     return doc, in_order(problems)
+
+
+def _with_dead_links(doc: CourseDoc | None, problems: list[Problem], course_id: int) -> list[Problem]:
+    """What the database alone knows of the course's links, among what its files say."""
+    urls = dead_links.urls(course_id) if doc else frozenset()
+    return in_order([*problems, *check.dead_links(doc, urls)]) if doc and urls else problems
 
 
 @dataclass(frozen=True)
@@ -115,4 +121,9 @@ def bench(course: Course, role: CourseRole, draft: Draft, typed: Mapping[str, st
     if typed:
         source = Source({**source.files, **{path: text.encode("utf-8", "replace") for path, text in typed.items()}})
     doc, problems = looked_over(source, queries.local_values())
+<<<<<<< HEAD
     return Bench(course, role, draft, source, doc, problems, digests, frozenset(drafts.changed_paths(draft, digests)))
+=======
+    problems = _with_dead_links(doc, problems, course.id)
+    return Bench(course, role, draft, source, doc, problems, frozenset(drafts.changed_paths(draft)))
+>>>>>>> h-stale

@@ -1,5 +1,6 @@
 """Reading courses, their revisions and what was rendered of them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import abort, g
@@ -67,6 +68,20 @@ def load_document(revision_id: int, digest: str | None = None) -> CourseDoc:
         parts = db.session.execute(select(Part.digest, Part.data).where(Part.digest.in_(digests_in(stored))))
         found = _documents.put((revision_id, digest), load(together(stored, dict(parts.all()))))
     return found
+
+
+def load_documents(wanted: Mapping[int, str]) -> dict[int, CourseDoc]:
+    """The documents of many revisions, {id: digest}; two statements for all that do not stand in memory."""
+    found = {number: _documents.find((number, digest)) for number, digest in wanted.items()}
+    missing = [number for number, doc in found.items() if doc is None]
+    if missing:
+        query = select(Revision.id, Revision.document).where(Revision.id.in_(missing))
+        stored = {row.id: row.document for row in db.session.execute(query)}
+        names = {name for document in stored.values() for name in digests_in(document)}
+        parts = dict(db.session.execute(select(Part.digest, Part.data).where(Part.digest.in_(names))).all())
+        for number, document in stored.items():
+            found[number] = _documents.put((number, wanted[number]), load(together(document, parts)))
+    return {number: doc for number, doc in found.items() if doc is not None}
 
 
 def _digest(revision_id: int) -> str:
@@ -149,6 +164,23 @@ def courses(viewer_id: int | None = None) -> list[Row]:
     if viewer_id is not None:
         mine = (CourseMember.course_id == Course.id) & (CourseMember.user_id == viewer_id)
         query = query.add_columns(CourseMember.role).join(CourseMember, mine)
+    return list(db.session.execute(query))
+
+
+def kept_by(viewer_id: int, slug: str | None = None) -> list[Row]:
+    """What learners read of the courses that she works on and nobody retired, or of one of them."""
+    query = (
+        select(
+            Course.id, Course.slug, Course.title, Course.revision_id, Revision.digest, Revision.published_at,
+            CourseMember.role,
+        )
+        .join(Revision, Revision.id == Course.revision_id)
+        .join(CourseMember, (CourseMember.course_id == Course.id) & (CourseMember.user_id == viewer_id))
+        .where(Course.retired_at.is_(None))
+        .order_by(Course.folded, Course.id)
+    )  # fmt: skip
+    if slug is not None:
+        query = query.where(Course.slug == slug)
     return list(db.session.execute(query))
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from difflib import get_close_matches
 from urllib.parse import unquote
 
-from lms.course.check_text import CITE, PICTURES, VIDEOS, Link
+from lms.course.check_text import CITE, PICTURES, VIDEOS, Link, addresses
 from lms.course.document import CourseDoc, Lesson, Quiz
 from lms.course.media import ORIGINALS
 from lms.course.outline import Outline
@@ -70,6 +70,29 @@ def law(doc: CourseDoc, today: date) -> list[Problem]:
                 where = line + text[: match.start()].count("\n") if line else 1
                 found.append(warning(path, where, message, **values))
     return found
+
+
+def dead_links(doc: CourseDoc, urls: Collection[str]) -> list[Problem]:
+    """Links to the outside that somebody recorded as dead."""
+    if not urls:
+        return []
+    message = N_("the link %(url)s was recorded as dead; link another page, or clear the record if it works again")
+    return [warning(path, line, message, url=url) for path, line, url in outside_links(doc) if url in urls]
+
+
+def outside_links(doc: CourseDoc) -> Iterator[tuple[str, int, str]]:
+    """Path, line and address of every link to the outside; a question is told by its heading, course.md by its first line."""
+    for _, url in addresses(doc.introduction):
+        yield "course.md", 1, url
+    for lesson in doc.lessons:
+        yield from ((lesson.path, line, url) for line, url in addresses(lesson.text, lesson.line))
+    for quiz in doc.quizzes:
+        yield from ((quiz.path, 1, url) for _, url in addresses(quiz.introduction))
+        for question in quiz.questions:
+            texts = [question.stem, question.explanation, question.hint]
+            texts += [text for group in question.texts().values() for text in group]
+            found = dict.fromkeys(url for text in texts for _, url in addresses(text))
+            yield from ((quiz.path, question.line or 1, url) for url in found)
 
 
 def _cited_texts(doc: CourseDoc) -> Iterator[tuple[str, int, str]]:

@@ -18,6 +18,7 @@ BARE = re.compile(r"(?<![\w/<\"'=@.-])(?:https?://|www\.)[^\s<>|]+")
 AUTOLINK = re.compile(r"<(?:https?|mailto|tel):[^<>\s]*>")
 SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
 SAFE_SCHEME = re.compile(r"(?:https?|mailto|tel):", re.IGNORECASE)
+OUTSIDE = re.compile(r"(?:https?:)?//[^\s/]", re.IGNORECASE)
 UNWRITTEN = re.compile(
     r"\b(?:TODO|FIXME|TBD)\b|(?<![\d] )(?<!xxx )(?<![./-])\b(?:xxx+)\b(?![./-])|lorem ipsum"
     r"|[\[(](?:bổ sung|viết|điền)(?: sau)?[\])]",
@@ -161,6 +162,17 @@ def found_links(line: str) -> Iterator[tuple[bool, str, str]]:
         yield bool(match[1]), match[2], match[3]
         if "](" in match[2]:
             yield from found_links(match[2])
+
+
+def addresses(text: str, first_line: int = 1) -> Iterator[tuple[int, str]]:
+    """Line and address of every link of the text that leads to the outside."""
+    for number, line in prose(text, first_line):
+        plain = without_code(line)
+        targets = [target_of(inside) for _, _, inside in found_links(plain)]
+        if defined := DEFINED.match(plain):
+            targets.append(target_of(defined[2]))
+        targets += [match[0][1:-1] for match in AUTOLINK.finditer(LINK.sub("", plain))]
+        yield from ((number, target) for target in dict.fromkeys(targets) if OUTSIDE.match(target))
 
 
 def target_of(inside: str) -> str:

@@ -8,13 +8,14 @@ from flask import current_app
 
 from lms.certificates.service import set_issuer
 from lms.content import disk
+from lms.content.members import make_owner
 from lms.content.service import prepare, publish, set_local_values
 from lms.core.actor import SYSTEM
 from lms.core.db import begin_writing
 from lms.core.i18n import _l
 from lms.course.parse import parse
 from lms.people import service
-from lms.people.models import Unit
+from lms.people.models import Unit, User
 from lms.people.rules import Role, UnitKind
 from lms.people.signin import password
 from lms.settings import ROOT
@@ -128,8 +129,8 @@ def fill(now: datetime) -> None:
                 courses.append(prepare(source, doc, problems))
     begin_writing()
     units = _units(now)
-    for account in ACCOUNTS:
-        _add(account, hashes[account.login], units, now)
+    people = {account.login: _add(account, hashes[account.login], units, now) for account in ACCOUNTS}
+    trainer = next(people[account.login] for account in ACCOUNTS if Role.TRAINER in account.roles)
     set_issuer(
         parent_name="Ủy ban nhân dân tỉnh Sông Lam",
         name="Sở Khoa học và Công nghệ",
@@ -143,7 +144,8 @@ def fill(now: datetime) -> None:
     )
     set_local_values(LOCAL_VALUES, by=SYSTEM, now=now)
     for course in courses:
-        publish(course, by=SYSTEM, now=now, note="Bản đầu tiên")
+        revision = publish(course, by=SYSTEM, now=now, note="Bản đầu tiên")
+        make_owner(revision.course, trainer.id, now=now)
 
 
 def _units(now: datetime) -> dict[str, Unit]:
@@ -153,10 +155,11 @@ def _units(now: datetime) -> dict[str, Unit]:
     return made
 
 
-def _add(account: Account, hashed: str, units: dict[str, Unit], now: datetime) -> None:
+def _add(account: Account, hashed: str, units: dict[str, Unit], now: datetime) -> User:
     user = service.add_user(
         name=account.name, email=account.login, password_hash=hashed, must_change_password=False, by=SYSTEM, now=now
     )
     service.assign(user, units[account.unit], account.position, valid_from=SINCE, by=SYSTEM, now=now)
     for role in account.roles:
         service.grant_role(user, role, unit=units[account.unit] if role == Role.HR else None, by=SYSTEM, now=now)
+    return user

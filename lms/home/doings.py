@@ -21,6 +21,8 @@ DOINGS = {
     "content:course:reopen": _l("reopened a course"),
     "content:course:retire": _l("retired a course"),
     "content:course:set_open": _l("changed who may take a course"),
+    "content:dead_link:clear": _l("cleared a dead link"),
+    "content:dead_link:record": _l("recorded a dead link"),
     "content:draft:save": _l("saved a draft"),
     "content:local_value:set": _l("changed the local values"),
     "content:revision:publish": _l("published a course"),

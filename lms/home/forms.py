@@ -1,10 +1,10 @@
-"""What the administrator may narrow the audit trail to."""
+"""What the administrator may narrow the audit trail to, and what a trainer says of a dead link."""
 
-from wtforms import SelectField, ValidationError
-from wtforms.validators import Optional
+from wtforms import HiddenField, SelectField, ValidationError
+from wtforms.validators import Length, Optional
 
 from lms.core.i18n import _, _l
-from lms.web.forms import DayField, FilterForm, LineField, choices
+from lms.web.forms import DayField, FilledIn, FilterForm, Form, LineField, choices
 
 
 class AuditFilter(FilterForm):
@@ -19,6 +19,15 @@ class AuditFilter(FilterForm):
         """From comes before to."""
         if field.data and self.start.data and field.data < self.start.data:
             raise ValidationError(_("The last day stands before the first one."))
+
+
+class DeadLinkForm(Form):
+    """Which link is dead, and who found it so or when."""
+
+    link = HiddenField()
+    note = LineField(
+        _l("Note"), [FilledIn(_l("Say in a few words when or by whom it was found dead.")), Length(max=120)]
+    )
 
 
 class Sample(FilterForm):
