@@ -106,6 +106,8 @@ def furnish(anybody: FlaskClient, client_of: Callable[[str], FlaskClient]) -> "P
         Place("release.people", "dung", f"/soan/{big}/nguoi-soan", STAFF),
         Place("publishing.publish", "dung", f"/soan/{big}/xuat-ban", STAFF),
         Place("interop.bring", "dung", f"/soan/{big}/nhap", STAFF),
+        Place("upkeep.report", "dung", "/soan/can-xem-lai", STAFF),
+        Place("upkeep.links", "dung", f"/soan/{big}/lien-ket", STAFF),
         Place("reports.completion", "hoa", "/theo-doi/hoan-thanh", STAFF),
         Place("certificates.register", "hoa", "/theo-doi/giay-chung-nhan", STAFF),
         Place("certificates.revoke", "hoa", f"/theo-doi/giay-chung-nhan/{certificate.id}/thu-hoi", STAFF),

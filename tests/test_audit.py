@@ -6,12 +6,13 @@ from lms.audit import service
 from lms.audit.models import AuditEntry
 from lms.certificates.models import Certificate
 from lms.content import drafting, drafts
-from lms.content.models import Draft, Publication, Revision
+from lms.content.models import DeadLink, Draft, Publication, Revision
 from lms.content.queries import find_course
 from lms.core import clock
 from lms.core.actor import SYSTEM
 from lms.core.db import Frozen, begin_writing, db
 from lms.core.jobs import Job
+from lms.home.upkeep import digest
 from lms.learning import service as learning
 from tests import cast, make
 from tests.see import all_of, everything
@@ -65,6 +66,26 @@ def discarded():
     begin_writing()
     drafting.discard(db.session.get_one(Draft, draft_id), by=SYSTEM, now=clock.now())
     return make.done(draft_id)
+
+
+DEAD = "https://x.example/cu"
+
+
+def linking():
+    """A course that links to the outside."""
+    changed = {
+        "course.md": make.FILES["course.md"].replace("id: mau", "id: dan"),
+        "mot.md": make.FILES["mot.md"] + f"\n[Cổng cũ]({DEAD})\n",
+    }
+    return make.course(changed)
+
+
+def dead_link():
+    begin_writing()
+    made = DeadLink(course_id=find_course("mau").id, url=DEAD, note="báo hỏng", recorded_at=clock.now())
+    db.session.add(made)
+    db.session.flush()
+    return make.done(made.id)
 
 
 def requested():
@@ -133,6 +154,10 @@ ACTIONS = {
     "release.approve": ("dung", lambda: f"/soan/mau/yeu-cau/{requested()}/duyet", lambda _: {}),
     "release.withdraw": ("dung", lambda: f"/soan/mau/yeu-cau/{requested()}/rut", lambda _: {}),
     "release.set_member": ("dung", "/soan/mau/nguoi-soan", lambda _: {"data": {"login": cast.CAST["dung"].email, "role": "owner"}}),
+    "upkeep.record": (
+        "dung", lambda: f"/soan/{linking()}/lien-ket", lambda _: {"data": {"link": digest(DEAD), "note": "báo hỏng"}},
+    ),
+    "upkeep.clear": ("dung", lambda: f"/soan/mau/lien-ket-hong/{dead_link()}/xoa", lambda _: {}),
     "release.remove_member": ("dung", lambda: f"/soan/mau/nguoi-soan/{cast.person('an').id}/bo", lambda _: {}),
     "content.set_open": ("dung", "/soan/mau/mo", lambda _: {"data": {"is_open": "0"}}),
     "content.set_retired": ("dung", "/soan/mau/luu-tru", lambda _: {"data": {"is_retired": "1"}}),

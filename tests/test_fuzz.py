@@ -39,7 +39,7 @@ def world(app, client, client_of):
     known = {"slug": "mau", "item": "thi", "attempt_id": attempt, "user_id": cast.person("an").id, "code": certificate.code,
              "certificate_id": certificate.id, "job_id": 1, "number": 1, "digest": "0" * 64, "name": "x.png",
              "unit_id": cast.unit("vhxh").id, "enrolment_id": taken.id, "check": "x",
-             "path": "mot.md", "question": "thu-do", "version": 1, "draft_id": 1, "publication_id": 1}  # fmt: skip
+             "path": "mot.md", "question": "thu-do", "version": 1, "draft_id": 1, "publication_id": 1, "link_id": 1}  # fmt: skip
     make.done(None)
     return browsers, known
 

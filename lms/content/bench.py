@@ -121,9 +121,5 @@ def bench(course: Course, role: CourseRole, draft: Draft, typed: Mapping[str, st
     if typed:
         source = Source({**source.files, **{path: text.encode("utf-8", "replace") for path, text in typed.items()}})
     doc, problems = looked_over(source, queries.local_values())
-<<<<<<< HEAD
-    return Bench(course, role, draft, source, doc, problems, digests, frozenset(drafts.changed_paths(draft, digests)))
-=======
     problems = _with_dead_links(doc, problems, course.id)
-    return Bench(course, role, draft, source, doc, problems, frozenset(drafts.changed_paths(draft)))
->>>>>>> h-stale
+    return Bench(course, role, draft, source, doc, problems, digests, frozenset(drafts.changed_paths(draft, digests)))

@@ -65,8 +65,9 @@ def load_document(revision_id: int, digest: str | None = None) -> CourseDoc:
     found = _documents.find((revision_id, digest))
     if found is None:
         stored = db.session.scalars(select(Revision.document).where(Revision.id == revision_id)).one()
-        parts = db.session.execute(select(Part.digest, Part.data).where(Part.digest.in_(digests_in(stored))))
-        found = _documents.put((revision_id, digest), load(together(stored, dict(parts.all()))))
+        rows = db.session.execute(select(Part.digest, Part.data).where(Part.digest.in_(digests_in(stored))))
+        parts = {row.digest: row.data for row in rows}
+        found = _documents.put((revision_id, digest), load(together(stored, parts)))
     return found
 
 
@@ -78,7 +79,8 @@ def load_documents(wanted: Mapping[int, str]) -> dict[int, CourseDoc]:
         query = select(Revision.id, Revision.document).where(Revision.id.in_(missing))
         stored = {row.id: row.document for row in db.session.execute(query)}
         names = {name for document in stored.values() for name in digests_in(document)}
-        parts = dict(db.session.execute(select(Part.digest, Part.data).where(Part.digest.in_(names))).all())
+        rows = db.session.execute(select(Part.digest, Part.data).where(Part.digest.in_(names)))
+        parts = {row.digest: row.data for row in rows}
         for number, document in stored.items():
             found[number] = _documents.put((number, wanted[number]), load(together(document, parts)))
     return {number: doc for number, doc in found.items() if doc is not None}
@@ -184,9 +186,14 @@ def kept_by(viewer_id: int, slug: str | None = None) -> list[Row]:
     return list(db.session.execute(query))
 
 
+PAGES_BESIDE = {"can-xem-lai", "moi", "tai-len"}
+"""Pages that stand where a course of this id would."""
+
+
 def free_slug(wanted: str) -> str:
     """The id, or with a number behind it when a course has it already."""
     taken = set(db.session.scalars(select(Course.slug).where(Course.slug.startswith(wanted, autoescape=True))))
+    taken |= PAGES_BESIDE
     numbered = (f"{wanted}-{number}" for number in range(2, len(taken) + 3))
     return wanted if wanted not in taken else next(slug for slug in numbered if slug not in taken)
 
