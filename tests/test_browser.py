@@ -1,6 +1,8 @@
 """Journeys in a real browser against the real server and worker: one for each role, axe on every page seen."""
 
+import io
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from lms.app import create_app
@@ -235,7 +238,7 @@ PAGES = {
         "/theo-doi/hoan-thanh", "/theo-doi/hoan-thanh?trang-thai=done&tinh-den=01/01/2026", "/theo-doi/giay-chung-nhan",
         "/theo-doi/nguoi", "/theo-doi/nguoi/1", "/theo-doi/nguoi/1/mat-khau", "/theo-doi/ghi-danh", "/ca-nhan",
     ),
-    "dung": ("/soan", "/soan/ucsc", "/tro-giup"),
+    "dung": ("/soan", "/soan/ucsc", "/soan/ucsc/nguoi-soan", "/soan/can-xem-lai", "/tro-giup/soan-bai/cau-hoi"),
     "giang": (
         "/quan-tri/tai-khoan", "/quan-tri/tai-khoan/moi", "/quan-tri/tai-khoan/1", "/quan-tri/don-vi", "/quan-tri/don-vi/3",
         "/quan-tri/co-quan-cap",
@@ -368,3 +371,89 @@ def test_pages_obey_their_own_policy_and_speak_english_when_asked(browser, addre
     expect(page.locator("h1")).to_have_text("Check a certificate")
     assert refused == []
     context.close()
+
+
+TABLE_AND_LAW = """
+## Ba dấu hiệu
+
+- Địa chỉ gửi lạ
+- Lời lẽ thúc giục
+
+| Dấu hiệu | Việc cần làm |
+|---|---|
+| Địa chỉ lạ | Gọi lại theo danh bạ |
+
+Báo trong 24 giờ theo [@nd331 Đ31.2].
+"""
+LAW = """- id: nd331
+  number: 331/2025/NĐ-CP
+  name: Nghị định mẫu
+  in_force_from: 2026-01-01
+  checked_on: 2026-11-01
+"""
+
+
+def insert(page: Page, label: str) -> None:
+    """A piece of text from the toolbar's menu, where the caret stands."""
+    page.get_by_text("Chèn…").click()
+    page.get_by_role("button", name=label, exact=True).click()
+
+
+def picture() -> bytes:
+    out = io.BytesIO()
+    Image.radial_gradient("L").resize((800, 500)).convert("RGB").save(out, "PNG")
+    return out.getvalue()
+
+
+def test_a_trainer_writes_mends_publishes_and_sees_a_lesson(browser, address, stored):
+    """A picture, a table, a cited law and three questions; the problems panel leads to what is wrong."""
+    context = open_context(browser, WIDE)
+    page = sign_in(context, address, "dung")
+    page.goto(f"{address}/soan")
+    check(page)
+    page.fill("#title", "Thư điện tử giả mạo")
+    page.get_by_role("button", name="Bắt đầu soạn").click()
+    page.wait_for_url("**/tep/bai/01.md")
+    check(page)
+    text = page.locator("#van-ban")
+    text.press("Control+End")
+    page.keyboard.insert_text(TABLE_AND_LAW)
+    with page.expect_file_chooser() as chosen:
+        page.get_by_role("button", name="Tải ảnh hoặc tệp lên").click()
+    chosen.value.set_files({"name": "Thư giả.png", "mimeType": "image/png", "buffer": picture()})
+    expect(text).to_have_value(re.compile(r"!\[[^\]]+\]\(\.\./media/thu-gia\.(png|webp)\)"))
+    for label in ("Một đáp án đúng", "Đúng hay sai", "Số"):
+        text.press("Control+End")
+        page.keyboard.insert_text("\n")
+        insert(page, label)
+    expect(page.locator("#o-van-de")).to_contain_text("nd331", timeout=10_000)
+    expect(page.locator("[data-part=preview] .check-yourself")).to_have_count(3)
+    check(page)
+    page.get_by_text("Thêm tệp", exact=True).click()
+    page.select_option("#tep-loai", "references")
+    page.get_by_role("button", name="Thêm tệp này").click()
+    page.wait_for_url("**/tep/references.yaml")
+    law = page.locator("#van-ban")
+    law.press("Control+a")
+    page.keyboard.insert_text(LAW)
+    law.press("Control+s")
+    expect(page.locator("#ed-saved")).to_contain_text("Đã lưu lúc")
+    page.goto(f"{address}/soan/thu-dien-tu-gia-mao")
+    check(page)
+    page.get_by_role("link", name="Xuất bản…").click()
+    check(page)
+    page.fill("#note", "Bản đầu")
+    page.get_by_role("main").get_by_role("button", name="Xuất bản", exact=True).click()
+    expect(page.locator(".flashes")).to_contain_text("Đã xuất bản")
+    check(page)
+    context.close()
+    learner = open_context(browser, NARROW)
+    page = sign_in(learner, address, "an")
+    page.goto(f"{address}/khoa-hoc/thu-dien-tu-gia-mao")
+    page.get_by_role("button", name="Ghi danh").first.click()
+    page.goto(f"{address}/khoa-hoc/thu-dien-tu-gia-mao/bai-01")
+    check(page)
+    expect(page.locator("main img")).to_have_js_property("naturalWidth", 800)
+    expect(page.locator(".legal")).to_contain_text("331/2025/NĐ-CP")
+    expect(page.locator(".check-yourself")).to_have_count(3)
+    learner.close()

@@ -54,6 +54,7 @@ ONE_LANGUAGE = {
     "lms/course/desk.py": "letters",
     "lms/course/question_form.py": "the words of the course format",
     "lms/course/question_text.py": "the words of the course format",
+    "lms/content/starters.py": "an example of a law's number",
     "lms/content/places.py": "the operator's own terminal",
     "lms/content/told.py": "the operator's own terminal",
     "lms/course/quizzes.py": "the words of the course format",

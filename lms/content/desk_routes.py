@@ -32,6 +32,7 @@ from lms.web.access import requires, slow_first, wants_json
 bp = Blueprint("desk", __name__)
 Answer = str | tuple[str, int] | AnyResponse | tuple[Response, int]
 COURSE = drafting.COURSE
+REFERENCES = "references.yaml"
 
 
 def _opened(slug: str, *, to_write: bool = False) -> tuple[Course, CourseRole, Draft]:
@@ -199,9 +200,12 @@ def _conflict(course: Course, conflict: drafting.Conflict) -> Answer:
 @bp.post("/soan/<slug>/tep-moi")
 @requires(Permission.COURSE_WRITE)
 def new_file(slug: str) -> Answer:
-    """A lesson or quiz to be written, linked at the end of the outline."""
+    """A lesson or quiz to be written, linked at the end of the outline; or the list of cited law."""
     course, role, draft = _opened(slug, to_write=True)
     form = NewFileForm()
+    if form.kind.data == "references":
+        drafting.add_text(draft, REFERENCES, starters.references(clock.today()), by=current_user, now=clock.now())
+        return redirect(url_for(".edit", slug=slug, path=REFERENCES), 303)
     if not form.validate():
         for message in form.title.errors:
             flash(message, "error")

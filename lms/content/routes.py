@@ -116,7 +116,6 @@ def course(slug: str) -> Answer:
         labels=COURSE_ROLE_LABELS,
         bench=bench(found, role, draft) if draft else None,
         waiting=publications.find_open(found.id),
-        members=members.members(found.id),
         revisions=queries.revisions(found),
         now=clock.now(),
     )

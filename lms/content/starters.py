@@ -1,6 +1,7 @@
 """What a trainer starts from: a new course, lesson or quiz, and pieces of text to insert where the cursor stands."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from flask_babel import LazyString
 
@@ -31,6 +32,15 @@ def lesson(identity: str, title: str) -> str:
 def quiz(identity: str, title: str) -> str:
     """A quiz with a question to be written."""
     return f"---\nid: {identity}\nkind: quiz\ntitle: {title}\npass: 80%\n---\n\n{_(QUESTIONS[0].text)}"
+
+
+def references(today: date) -> str:
+    """The list of cited law with one text to be replaced."""
+    name = _("Name of the law or decree")
+    return (
+        f"- id: nd331\n  number: 331/2025/NĐ-CP\n  name: {name}\n  in_force_from: {today.isoformat()}\n"
+        f"  checked_on: {today.isoformat()}\n"
+    )
 
 
 def identity(title: str, taken: set[str]) -> str:
