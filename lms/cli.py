@@ -22,6 +22,8 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from lms.app import create_app
 from lms.certificates import pdf
 from lms.content.cli import course
+from lms.content.members import ownerless
+from lms.content.service import render_current
 from lms.core import backup as backups
 from lms.core import clock, jobs
 from lms.core.actor import SYSTEM
@@ -167,6 +169,10 @@ def _set_up(app: Flask, *, with_demo: bool) -> None:
     db.session.rollback()
     flask_migrate.upgrade()
     click.echo("  Cơ sở dữ liệu: sẵn sàng")
+    if made := render_current():
+        db.session.commit()
+        click.echo(f"  Bài học: đã dựng lại {made} mục cho phiên bản này")
+    begin_reading()
     if people.count_users():
         click.echo("  Dữ liệu: đã có, giữ nguyên")
         return
@@ -293,6 +299,10 @@ def doctor(app: Flask) -> None:
         problems.append(
             "có proxy phía trước (đã nhận X-Forwarded-For) nhưng trusted_proxies = 0, nên mọi người bị tính chung một"
             f" địa chỉ: đặt trusted_proxies = 1; nếu không có proxy thì xóa tệp {seen}"
+        )
+    if without_owner := ownerless():
+        problems.append(
+            f"{without_owner} khóa học chưa có chủ nên không ai soạn được: chạy “lms course member MÃ TÀI_KHOẢN”"
         )
     waiting = jobs.count_waiting(clock.now())
     failed = jobs.failed()

@@ -13,12 +13,14 @@ from playwright.sync_api import sync_playwright
 
 from lms.app import create_app
 from lms.content import service
+from lms.content.members import make_owner
 from lms.core import clock
 from lms.core.actor import SYSTEM
 from lms.core.db import begin_reading, begin_writing, db
 from lms.course.parse import parse
 from lms.course.source import Source
 from lms.home.demo import ACCOUNTS
+from lms.people.queries import find_by_login
 from lms.settings import Settings
 from tests.test_browser import CHROMIUM, QUIET
 
@@ -138,7 +140,10 @@ def address(tmp_path_factory):
         begin_reading()
         prepared = service.prepare(source, doc, [])
         begin_writing()
-        service.publish(prepared, by=SYSTEM, now=clock.now())
+        login = next(account.login for account in ACCOUNTS if account.login.startswith("dung"))
+        trainer_id = find_by_login(login).id
+        revision = service.publish(prepared, by=SYSTEM, now=clock.now())
+        make_owner(revision.course, trainer_id, now=clock.now())
         service.set_local_values({"xau": NASTY}, by=SYSTEM, now=clock.now())
         db.session.commit()
         db.session.remove()
@@ -242,6 +247,21 @@ def test_no_attack_does_harm_in_a_browser_without_the_pages_own_policy(address):
         learner.look()
         trainer = Watched(browser, address)
         trainer.sign_in("dung")
-        for path in ("/soan", "/soan/xau"):
+        trainer.look("/soan")
+        trainer.look("/soan/xau")
+        trainer.page.get_by_role("button", name="Mở bản nháp").click()
+        trainer.page.wait_for_url("**/tep/course.md")
+        paths = [link.get_attribute("href") for link in trainer.page.locator("#o-tep .tree a").all()]
+        assert len(paths) >= 6
+        for path in paths:
+            trainer.look(path)
+        for item in ("b0", "b1", "b2", "b3", "thi"):
+            trainer.look(f"/soan/xau/xem-truoc/{item}")
+        for path in (
+            "/soan/xau/xuat-ban",
+            "/soan/xau/so-sanh?tu=1&den=nhap",
+            "/soan/xau/lien-ket",
+            "/soan/can-xem-lai",
+        ):
             trainer.look(path)
         browser.close()

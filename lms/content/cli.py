@@ -1,4 +1,4 @@
-"""lms course …: check, publish, export and compare courses."""
+"""lms course …: check, publish, bring along, export and compare courses, and say who works on them."""
 
 import json
 import os
@@ -10,10 +10,12 @@ import click
 from flask_babel import force_locale
 from sqlalchemy import inspect
 
-from lms.content import disk, places, queries, service, told
+from lms.content import disk, drafting, members, places, queries, service, told
 from lms.content.bench import looked_over
+from lms.content.rules import COURSE_ROLE_LABELS, CourseRole
 from lms.core import clock, i18n
 from lms.core.db import begin_writing, db
+from lms.course.desk import TITLE_LIMIT
 from lms.course.difference import changes
 from lms.course.document import CourseDoc
 from lms.course.identify import with_ids
@@ -21,6 +23,7 @@ from lms.course.parse import parse
 from lms.course.problems import Problem
 from lms.course.source import Source, to_zip
 from lms.people.cli import actor
+from lms.people.queries import find_by_login
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -100,7 +103,10 @@ def publish(folder: Path, note: str | None, minor: bool, by_login: str | None) -
     begin_writing()
     now, before = clock.now(), queries.find_course(doc.id)
     current = before.revision_id if before else None
-    revision = service.publish(prepared, by=actor(by_login), now=now, note=note, is_material=not minor)
+    by = actor(by_login)
+    revision = service.publish(prepared, by=by, now=now, note=note, is_material=not minor)
+    if before is None:
+        members.make_owner(revision.course, by.id, now=now)
     if revision.id == current:
         click.echo(f"{doc.title}: không có gì mới, vẫn là bản {revision.number}")
     else:
@@ -168,3 +174,36 @@ def diff(before: Source, after: Source, stat: bool) -> None:
         click.echo(told.summary(change) if stat else "\n".join(told.whole(change, colour=colour)))
     if found:
         sys.exit(1)
+
+
+@course.command("import")
+@click.argument("place", metavar="FOLDER_OR_ZIP", type=places.CoursePlace())
+@click.option("--by", "by_login", help="Sign-in name of who does this; owns the course when it is new.")
+def bring(place: Source, by_login: str | None) -> None:
+    """Keep the course in a folder or zip as the draft of its course; an open draft is set aside."""
+    doc, problems = parse(place)
+    if doc is None or not doc.id:
+        raise click.ClickException("không đọc được khóa học: chạy “lms course check” để xem vì sao")
+    files = drafting.laid_out(place)
+    begin_writing()
+    now, by, found = clock.now(), actor(by_login), queries.find_course(doc.id)
+    if found is None:
+        drafting.create(doc.id, (doc.title or doc.id)[:TITLE_LIMIT], files, by=by, now=now)
+    else:
+        drafting.replace(found, files, by=by, now=now)
+    click.echo(f"{doc.title}: đã thành bản nháp, {sum(problem.is_error for problem in problems)} lỗi")
+
+
+@course.command("member")
+@click.argument("slug")
+@click.argument("login")
+@click.option("--role", type=click.Choice(list(CourseRole)), default=CourseRole.OWNER, show_default=True)
+@click.option("--by", "by_login", help="Sign-in name of who does this.")
+def member(slug: str, login: str, role: str, by_login: str | None) -> None:
+    """Give the trainer LOGIN a part in the course SLUG: a course published by command has no owner yet."""
+    begin_writing()
+    found, user = queries.find_course(slug), find_by_login(login)
+    if found is None or user is None:
+        raise click.ClickException(f"không có {'khóa học ' + slug if found is None else 'tài khoản ' + login}")
+    members.set_member(found, user, CourseRole(role), by=actor(by_login), now=clock.now())
+    click.echo(f"{found.title}: {user.name} là {COURSE_ROLE_LABELS[CourseRole(role)]}")

@@ -3,7 +3,6 @@
 import posixpath
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -91,9 +90,8 @@ def _urls(slug: str, path: str) -> dict[str, str]:
         "upload": url_for(".upload", slug=slug, base=path),
         "editor": url_for(".edit", **here),
         "learner_preview": url_for(".preview_item", slug=slug),
-        # Pages to the right, known by their addresses.
-        "paste": f"/soan/{slug}/dan?base={quote(path)}",
-        "publish": f"/soan/{slug}/xuat-ban",
+        "paste": url_for("interop.paste", slug=slug, base=path),
+        "publish": url_for("publishing.publish", slug=slug),
         "new_file": url_for(".new_file", slug=slug),
         "rename": url_for(".rename", **here),
         "delete": url_for(".remove", **here),

@@ -92,9 +92,8 @@ def begin(course: Course, files: Sequence[Laid], base_id: int | None, *, by: Act
         "changed_by_id": by.id,
     }  # fmt: skip
     statement = insert(Draft).values(**values)
-    is_new = changed(
-        statement.on_conflict_do_nothing(index_elements=["course_id"], index_where=Draft.discarded_at.is_(None))
-    )
+    once = statement.on_conflict_do_nothing(index_elements=["course_id"], index_where=Draft.discarded_at.is_(None))
+    is_new = db.session.execute(once.returning(Draft.course_id)).first() is not None
     draft = drafts.get_draft(course.id)
     if is_new:
         _lay(draft, files, by=by, now=now)

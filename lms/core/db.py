@@ -209,7 +209,9 @@ def insert(table: type[Base]) -> Any:
 
 def insert_if_absent(table: type[Base], values: dict[str, Any], keys: tuple[str, ...]) -> bool:
     """Insert the row unless one with these keys stands; True when it was inserted."""
-    return changed(insert(table).values(**values).on_conflict_do_nothing(index_elements=list(keys))) > 0
+    statement = insert(table).values(**values).on_conflict_do_nothing(index_elements=list(keys))
+    # The number of rows that an INSERT of the mapper reports is not one that every driver knows.
+    return db.session.execute(statement.returning(*[getattr(table, key) for key in keys])).first() is not None
 
 
 def changed(statement: Any) -> int:

@@ -40,6 +40,9 @@ def folder(name, changed=None):
     return name
 
 
+TRAINER = ["users", "create", "--name", "Trần Văn Dũng", "--email", "dung@songlam.example", "--role", "trainer"]
+
+
 @pytest.fixture
 def two(lms):
     """A course with two revisions."""
@@ -140,3 +143,19 @@ def test_in_colour_words_are_struck_through_and_underlined():
 def test_the_list_names_every_course_with_its_revision(two):
     assert "mau" in two("list")
     assert "bản 2" in two("list")
+
+
+def test_a_course_brought_along_is_a_draft_of_its_owner(lms):
+    assert CliRunner().invoke(main, TRAINER).exit_code == 0
+    assert "đã thành bản nháp, 0 lỗi" in lms("import", folder("a"), "--by", "dung@songlam.example")
+    assert "bản —" in lms("list")
+    assert "không đọc được khóa học" in lms("import", folder("b", {"course.md": "không có gì"}), code=1)
+
+
+def test_a_course_published_by_command_is_given_an_owner(lms):
+    lms("publish", folder("a"))
+    assert "chưa có chủ" in CliRunner().invoke(main, ["doctor"]).output
+    CliRunner().invoke(main, TRAINER)
+    assert "Trần Văn Dũng là" in lms("member", "mau", "dung@songlam.example")
+    assert "chưa có chủ" not in CliRunner().invoke(main, ["doctor"]).output
+    assert "không có tài khoản" in lms("member", "mau", "ai@songlam.example", code=1)

@@ -143,7 +143,7 @@ def test_a_path_that_leads_out_of_the_folder_is_refused(dung, path):
 
 def test_a_new_lesson_is_linked_at_the_end_of_the_outline(dung):
     made = dung.post("/soan/mau/tep-moi", data={"title": "Mật khẩu mạnh", "kind": "lesson"})
-    assert made.location == "/soan/mau/tep/bai/mat-khau-manh.md"
+    assert made.location == "/soan/mau/tep/bai/mat-khau-manh.md", made.text
     assert stored("course.md").text.rstrip().endswith("- [Mật khẩu mạnh](bai/mat-khau-manh.md)")
     assert "Mật khẩu mạnh" in dung.get(made.location).text
 

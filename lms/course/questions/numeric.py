@@ -48,12 +48,6 @@ class Numeric(Question):
 
     @classmethod
     def from_block(cls, block: Block) -> Self:
-        if not block.items:
-            raise BadQuestion(
-                block.answer_line,
-                N_("question “%(title)s”: nothing stands behind “Đáp án:”; write the answer there"),
-                {"title": block.title},
-            )
         if len(block.items) > 1:
             raise BadQuestion(
                 block.answer_line,

@@ -58,6 +58,12 @@ class ShortText(Question):
 
     @classmethod
     def from_block(cls, block: Block) -> Self:
+        if not block.items:
+            raise BadQuestion(
+                block.answer_line,
+                N_("question “%(title)s”: nothing stands behind “Đáp án:”; write the answer there"),
+                {"title": block.title},
+            )
         answers = tuple(accepted(block, item) for item in block.items)
         if not any(answer.weight == 1 for answer in answers):
             raise BadQuestion(
