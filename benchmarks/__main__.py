@@ -7,7 +7,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from benchmarks import figures
+from benchmarks import desk, figures
 from benchmarks.figures import Figure
 from benchmarks.measure import CLIENTS, DATABASES, FEWEST_LEARNERS, measure
 from benchmarks.table import markdown
@@ -28,6 +28,9 @@ def main() -> None:
         figures.write(found, options.file)
     measured_at = datetime.fromtimestamp(options.file.stat().st_mtime, VIETNAM)
     print(markdown(figures.read(options.file), measured_at))
+    if not options.markdown:
+        print()
+        desk.main()
     print(f"\n{options.file}", file=sys.stderr)
 
 

@@ -1,4 +1,4 @@
-"""The trainer's desk without server and database: a course of 10, 100 and 300 questions checked, checked again, shown.
+"""The trainer's desk without a server: a course of 10, 100 and 300 questions checked, checked again, shown.
 
 Each time is the median of its rounds; `ceiling` is how long a piece of plain Python took between them, `ratio` how many
 times as long the work took. `python -m benchmarks.desk` prints the table.
@@ -6,18 +6,27 @@ times as long the work took. `python -m benchmarks.desk` prints the table.
 
 import statistics
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+
+import flask_migrate
 
 from benchmarks.figures import MEDIAN, Figure
-from lms.content import disk, rendering
+from lms.app import create_app
+from lms.content import disk, rendering, service
+from lms.core import clock
+from lms.core.actor import SYSTEM
+from lms.core.db import begin_reading, begin_writing, db
 from lms.course.document import CourseDoc
 from lms.course.parse import parse
 from lms.course.reading import Memory
 from lms.course.source import Source
-from lms.settings import ROOT
+from lms.settings import ROOT, Settings
 
 SIZES = (10, 100, 300)
 ROUNDS = 5
@@ -88,10 +97,24 @@ def _question(quiz: int, place: int) -> str:
     )
 
 
-def render_all(_source: Source, doc: CourseDoc) -> None:
-    """What publishing renders, without storing it."""
-    for item in rendering.every_item(doc):
-        rendering.pieces(doc, item, {})
+@contextmanager
+def publishing() -> Iterator[Callable[[Source, CourseDoc], object]]:
+    """What publishing does with a course that was read, on a database that is thrown away: files, renderings, rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(Settings(instance=Path(folder)))
+        with app.app_context():
+            flask_migrate.upgrade()
+
+            def publish(source: Source, doc: CourseDoc) -> None:
+                begin_reading()
+                ready = service.prepare(source, doc, [])
+                begin_writing()
+                service.publish(ready, by=SYSTEM, now=clock.now())
+                db.session.commit()
+
+            yield publish
+            db.session.remove()
+            db.engine.dispose()
 
 
 def _check(made: Course) -> None:
@@ -106,8 +129,13 @@ def _preview(made: Course) -> None:
     rendering.pieces(made.read(made.changed()), "b0", {})
 
 
-def measure(publish: Callable[[Source, CourseDoc], object] = render_all) -> list[Figure]:
-    """Everything at each size; `publish` is what publishing does with a course that was read."""
+def measure() -> list[Figure]:
+    """Everything at each size."""
+    with publishing() as publish:
+        return _measured(publish)
+
+
+def _measured(publish: Callable[[Source, CourseDoc], object]) -> list[Figure]:
     found: list[Figure] = []
     for size in SIZES:
         made = course(size)
