@@ -177,10 +177,10 @@ def diff(before: Source, after: Source, stat: bool) -> None:
 
 
 @course.command("import")
-@click.argument("place", metavar="FOLDER_OR_ZIP", type=places.CoursePlace())
+@click.argument("place", type=places.CoursePlace())
 @click.option("--by", "by_login", help="Sign-in name of who does this; owns the course when it is new.")
 def bring(place: Source, by_login: str | None) -> None:
-    """Keep the course in a folder or zip as the draft of its course; an open draft is set aside."""
+    """Keep the course at PLACE, a folder or zip, as the draft of its course; an open draft is set aside."""
     doc, problems = parse(place)
     if doc is None or not doc.id:
         raise click.ClickException("không đọc được khóa học: chạy “lms course check” để xem vì sao")

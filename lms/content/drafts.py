@@ -17,7 +17,7 @@ from lms.people.models import User
 def find_draft(course_id: int) -> Draft | None:
     """The draft that is open for the course, with the files that it began as."""
     query = select(Draft).where(Draft.course_id == course_id, Draft.discarded_at.is_(None))
-    return db.session.scalar(query.options(joinedload(Draft.base).load_only(Revision.files)))
+    return db.session.scalar(query.options(joinedload(Draft.base).load_only(Revision.files, Revision.digest)))
 
 
 def get_draft(course_id: int) -> Draft:

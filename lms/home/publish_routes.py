@@ -38,7 +38,7 @@ def publish(slug: str) -> Answer:
 
 def _page(course: Course, role: CourseRole, draft: Draft, form: PublishForm) -> str:
     table = bench(course, role, draft)
-    current = find_revision(course.revision_id)
+    current = draft.base if draft.base_id == course.revision_id else find_revision(course.revision_id)
     before = publications.source_of(current.files) if current else Source({})
     published = load_document(current.id, current.digest) if current else None
     return render_template(
