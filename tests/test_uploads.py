@@ -125,3 +125,23 @@ def test_the_text_of_a_course_is_no_file_for_learners(client_of):
     digest = (json.loads(files) if isinstance(files, str) else files)["thi.md"]
     for name in ("thi.md", "x.png", "thi.md.png"):
         assert client_of("an").get(f"/tep/{digest}/{name}").status_code == 404
+
+
+def test_what_a_zip_shows_is_made_safe_before_it_is_a_draft(client_of):
+    """Pictures are what their bytes say; a drawing keeps its shapes and loses its scripts."""
+    dung = client_of("dung")
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script><rect width="9" height="9"/></svg>'
+    files = make.FILES | {
+        "media/so-do.svg": drawing.decode(),
+        "mot.md": make.FILES["mot.md"] + "\n![Sơ đồ](media/so-do.svg)\n",
+    }
+    assert dung.post("/soan/tai-len", data={"file": (make.zipped(files), "khoa.zip")}).status_code == 303
+    kept = drafts.source_of(db.session.scalars(db.select(Draft.id)).one())["media/so-do.svg"]
+    assert b"<rect" in kept
+    assert b"script" not in kept
+    fake = make.FILES | {"media/anh.png": "<html><script>alert(1)</script>"}
+    before = everything()
+    answer = dung.post("/soan/tai-len", data={"file": (make.zipped(fake), "khoa.zip")})
+    assert answer.status_code == 422
+    assert "media/anh.png" in answer.text
+    assert everything() == before

@@ -10,10 +10,11 @@ import unicodedata
 import warnings
 import zlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image, ImageCms
 
+from lms.content.rules import delivery
 from lms.core.errors import Refused
 from lms.core.i18n import _
 from lms.core.text import slug
@@ -23,6 +24,7 @@ from lms.course.check import PICTURE_LIMIT
 from lms.course.kinds import Kind, Use
 from lms.course.media import FOLDER, ORIGINALS
 from lms.course.problems import N_, Problem, error, warning
+from lms.course.source import Source
 
 PIXEL_LIMIT = 50_000_000
 SIDES = (1600, 1280)
@@ -109,6 +111,22 @@ def keep(path: str, data: bytes) -> Taken:
         picture = _Picture.read(path, kind, data)
         return Taken({path: picture.bare}, path, tuple(picture.notes(path)))
     return _cleaned(path, path, kind, data)
+
+
+def cleaned(source: Source) -> tuple[Source, list[Problem]]:
+    """A course with what its pages show made safe, names and pixels as they are; a refusal is an error among the problems."""
+    files, problems = dict(source.files), []
+    for path in source:
+        if not delivery(path).is_inline:
+            continue
+        try:
+            taken = keep(path, source[path])
+        except NotTaken as refused:
+            problems.append(replace(refused.problem, path=path))
+            continue
+        files |= taken.files
+        problems += taken.notes
+    return Source(files), problems
 
 
 def plain_name(path: str) -> str:

@@ -6,10 +6,10 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from lms.content import drafting, drafts, members, publications, queries, service, starters
+from lms.content import drafting, drafts, media, members, publications, queries, service, starters
 from lms.content.bench import bench
 from lms.content.forms import NewCourseForm, UploadForm
-from lms.content.rules import COURSE_ROLE_LABELS, WRITERS, CourseRole, delivery
+from lms.content.rules import COURSE_ROLE_LABELS, WRITERS, CourseRole, count_errors, delivery
 from lms.core import blobs, clock
 from lms.core.db import begin_writing
 from lms.core.i18n import _
@@ -76,10 +76,12 @@ def upload() -> Answer:
     if not form.validate():
         return _courses_page(form=form), 422
     source, problems = from_zip(form.file.data.read())
-    doc = None
+    doc, notes = None, list[Problem]()
     if source is not None:
+        source, notes = media.cleaned(source)
         doc, problems = parse(source)
-    if source is None or doc is None or not doc.id:
+        problems = [*notes, *problems]
+    if source is None or doc is None or not doc.id or count_errors(notes):
         form.file.errors = [
             _("This file is no course that can be read. What is wrong stands below; nothing was changed.")
         ]
@@ -88,6 +90,8 @@ def upload() -> Answer:
     begin_writing()
     undo = _keep(doc, files)
     message = _("The draft stands. What is wrong with it is listed below.") if problems else _("The draft stands.")
+    for note in notes:
+        flash(f"{note.path}: {note.text(_)}", "notice")
     flash({"text": message, "undo_url": undo} if undo else message, "ok")
     return redirect(url_for(".course", slug=doc.id), 303)
 
