@@ -165,6 +165,10 @@ def test_where_a_second_person_is_needed_nobody_approves_her_own(dung, other_tra
     assert dung.post(f"/soan/mau/yeu-cau/{request}/duyet").status_code == 409
     assert current().number == 1
     assert "Chờ người thứ hai" in other_trainer.get("/soan/mau").text
+    save(dung, LESSON + "\nViết thêm sau khi gửi.\n")
+    asked = other_trainer.get("/soan/mau/so-sanh?tu=1&den=yeu-cau").text
+    assert "Chờ duyệt." in asked
+    assert "Viết thêm sau khi gửi." not in asked
     assert other_trainer.post(f"/soan/mau/yeu-cau/{request}/duyet").status_code == 303
     assert current().number == 2
     assert "Lý Quốc Khánh" in dung.get("/soan/mau").text
@@ -188,6 +192,9 @@ def test_an_older_revision_comes_back_as_a_draft(dung):
     draft = drafts.find_draft(find_course("mau").id)
     assert drafts.source_of(draft.id)["mot.md"].decode() == LESSON
     assert "Hỏng." in dung.get("/soan/mau/so-sanh?tu=2&den=nhap").text
+    assert publish(dung).status_code == 303
+    assert current().number == 1
+    assert "Học viên đang đọc bản 1." in dung.get("/soan/mau").text
 
 
 def test_forty_revisions_grow_by_what_changed_only(dung):
