@@ -23,6 +23,7 @@ from lms.content.rules import (
     QuotaUsedUp,
     SlugTaken,
     TooLarge,
+    suffix,
 )
 from lms.core import blobs
 from lms.core.actor import Actor
@@ -164,6 +165,8 @@ def save_text(draft: Draft, path: str, text: str, *, seen: int, by: Actor, now: 
 
     Saving what stands already is no conflict and changes nothing.
     """
+    if not path.lower().endswith(AUTHORED):
+        raise BadPath(path=path[:80])  # what media hold is looked at when they are uploaded
     plain = _plain(text.encode("utf-8", "replace")) or ""
     made = _text(path, plain)
     if made.size > TEXT_LIMIT:
@@ -268,6 +271,8 @@ def rename(draft: Draft, path: str, to: str, *, by: Actor, now: datetime) -> str
     if path == COURSE:
         raise NeededFile
     target = _checked(to)
+    if suffix(target) != suffix(path):
+        raise BadPath(path=target[:80])
     file = drafts.find_file(draft.id, path)
     if file is None:
         raise FileGone(path=path)

@@ -12,6 +12,7 @@ from lms.content.self_checks import Answered, drawn
 from lms.core import clock
 from lms.core.i18n import _
 from lms.course.document import CourseDoc, Lesson, Quiz
+from lms.course.lessons import fenced
 from lms.course.markdown import fill
 from lms.course.questions import Question
 
@@ -21,6 +22,12 @@ def legal_basis(doc: CourseDoc, lesson: Lesson) -> dict[str, Any]:
     references = [reference for cite in lesson.cites for reference in doc.references if reference.id == cite]
     checked_on = min((reference.checked_on for reference in references), default=None)
     return {"references": references, "checked_on": checked_on, "today": clock.today()}
+
+
+def _by_place(lesson: Lesson) -> list[Question | None]:
+    """The self-check of each fence in the text; None where it is half written and no question yet."""
+    spans = ((lesson.line + first, lesson.line + last) for first, last in fenced(lesson.text))
+    return [next((one for one in lesson.checks if first <= one.line <= last), None) for first, last in spans]
 
 
 def preview(
@@ -41,6 +48,6 @@ def preview(
         return {"quiz": found, "title": found.title, "text": text, "checks": checks}
     body = rendering.cut_at_checks(fill_in(made["body"]))
     if isinstance(found, Lesson):
-        checks = [question(one, made["checks"][one.id]) for one in found.checks]
-        return {"lesson": found, "title": found.title, "body": body, "checks": checks, **legal_basis(doc, found)}
+        placed = [question(one, made["checks"][one.id]) if one else None for one in _by_place(found)]
+        return {"lesson": found, "title": found.title, "body": body, "checks": placed, **legal_basis(doc, found)}
     return {"course": doc, "title": doc.title, "body": body, "checks": []}

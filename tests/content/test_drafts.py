@@ -1,5 +1,8 @@
 """Drafts: who sees them, saves that never overwrite each other unseen, files that come back, courses that go out and in."""
 
+import io
+from dataclasses import replace
+
 import pytest
 
 from lms.content import drafts
@@ -211,3 +214,63 @@ def test_courses_of_nobody_are_counted_for_the_administrator(app):
     make.course()
     db.session.execute(db.text("DELETE FROM course_member"))
     assert ownerless() == db.session.scalar(db.select(db.func.count()).select_from(Course)) == 1
+
+
+HALF = {
+    "no id": LESSON.replace("id: mot\n", ""),
+    "an id that is none": LESSON.replace("id: mot", "id: Một Hai"),
+    "another's id": LESSON.replace("id: mot", "id: hai"),
+    "no facts": "Chỉ có chữ.",
+    "nothing": "",
+    "a question without answer": LESSON + "\n```quiz\n## Câu {#c}\nGì?\n\nĐáp án:\n```\n",
+    "a fence that is open": LESSON + "\n```quiz\n## Câu",
+    "odd letters": "---\nid: mot\ntitle: \x00\u202e\n---\n",
+}
+
+
+@pytest.mark.parametrize("path", ["mot.md", "thi.md", "course.md"])
+@pytest.mark.parametrize("what", HALF)
+def test_a_text_that_is_half_written_is_shown_and_kept(dung, what, path):
+    assert dung.post(f"/soan/mau/xem-nhanh/{path}", data={"text": HALF[what]}).status_code == 200
+    assert dung.post(f"/soan/mau/tep/{path}", data=typed(HALF[what]), headers=JSON).status_code == 200
+    for page in (
+        f"tep/{path}",
+        f"cau-hoi/{path}",
+        f"ban-luu/{path}",
+        "xuat-ban",
+        "tep-dinh-kem",
+        "",
+        "so-sanh?tu=1&den=nhap",
+    ):
+        assert dung.get(f"/soan/mau/{page}".rstrip("/")).status_code == 200, page
+
+
+def test_a_picture_is_no_text_to_be_written(dung):
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9"/></svg>'
+    sent = dung.post("/soan/mau/tai-tep?base=mot.md", data={"file": (io.BytesIO(svg), "so-do.svg")}, headers=JSON)
+    assert sent.json["markdown"].endswith("(media/so-do.svg)")
+    evil = typed("<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>")
+    assert dung.post("/soan/mau/tep/media/so-do.svg", data=evil, headers=JSON).status_code == 409
+    assert dung.post("/soan/mau/doi-ten/mot.md", data={"path": "media/mot.svg"}).status_code == 409
+    assert dung.get("/soan/mau/tep/media/so-do.svg").status_code == 200
+    assert dung.get("/soan/mau/cau-hoi/media/so-do.svg").status_code in (200, 404, 409)
+
+
+def test_a_picture_of_a_draft_is_its_trainers_alone(dung, other_trainer, client_of):
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9"/></svg>'
+    dung.post("/soan/mau/tai-tep?base=mot.md", data={"file": (io.BytesIO(svg), "so-do.svg")}, headers=JSON)
+    url = f"/tep/{stored('media/so-do.svg').digest}/so-do.svg"
+    assert dung.get(url).status_code == 200
+    assert other_trainer.get(url).status_code == 404
+    assert client_of("an").get(url).status_code == 404
+
+
+def test_the_files_of_a_course_have_a_limit(app, dung):
+    before = app.config["SETTINGS"]
+    app.config["SETTINGS"] = replace(before, course_quota_mib=1)
+    data = {"file": (io.BytesIO(b"%PDF-1.7\n" + b"0" * 1_100_000 + b"\n%%EOF\n"), "lon.pdf")}
+    answer = dung.post("/soan/mau/tai-tep?base=mot.md", data=data, headers=JSON)
+    app.config["SETTINGS"] = before
+    assert answer.status_code == 409
+    assert "1 MB" in answer.json["message"]
+    assert stored("media/lon.pdf") is None
