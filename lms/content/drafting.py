@@ -17,6 +17,7 @@ from lms.content.rules import (
     SAVE_KEPT_FOR,
     TEXT_LIMIT,
     BadPath,
+    DraftChanged,
     FileExists,
     FileGone,
     NeededFile,
@@ -144,7 +145,7 @@ def take_back(course: Course, draft_id: int, *, by: Actor, now: datetime) -> Dra
     _lock(course)
     wanted = db.session.scalar(select(Draft).where(Draft.id == draft_id, Draft.course_id == course.id))
     if wanted is None:
-        raise FileGone(path="")
+        raise DraftChanged
     open_one = drafts.find_draft(course.id)
     if open_one is not None and open_one.id != wanted.id:
         discard(open_one, by=by, now=now)
@@ -241,7 +242,7 @@ def remove(draft: Draft, path: str, *, by: Actor, now: datetime) -> int:
     """Take the file out; the version under which it is kept, to put it back with `put_back`."""
     if path == COURSE:
         raise NeededFile
-    file = drafts.find_file(draft.id, path)
+    file = drafts.find_file(draft.id, path, to_change=True)
     if file is None:
         raise FileGone(path=path)
     _keep(file, by=by, now=now, always=True)
@@ -256,7 +257,7 @@ def put_back(draft: Draft, path: str, version: int, *, by: Actor, now: datetime)
     kept = drafts.find_save(draft.id, path, version)
     if kept is None:
         raise FileGone(path=path)
-    file = drafts.find_file(draft.id, path)
+    file = drafts.find_file(draft.id, path, to_change=True)
     if file is None:
         add(draft, [Laid(path, kept.digest, kept.size, kept.text)], by=by, now=now)
         return
@@ -273,7 +274,7 @@ def rename(draft: Draft, path: str, to: str, *, by: Actor, now: datetime) -> str
     target = _checked(to)
     if suffix(target) != suffix(path):
         raise BadPath(path=target[:80])
-    file = drafts.find_file(draft.id, path)
+    file = drafts.find_file(draft.id, path, to_change=True)
     if file is None:
         raise FileGone(path=path)
     if target == path:

@@ -25,9 +25,12 @@ def get_draft(course_id: int) -> Draft:
     return find_draft(course_id) or abort(404)
 
 
-def find_file(draft_id: int, path: str) -> DraftFile | None:
-    """One file of a draft."""
-    return db.session.scalar(select(DraftFile).where(DraftFile.draft_id == draft_id, DraftFile.path == path))
+def find_file(draft_id: int, path: str, *, to_change: bool = False) -> DraftFile | None:
+    """One file of a draft; `to_change` keeps others from changing it until the transaction ends."""
+    query = select(DraftFile).where(DraftFile.draft_id == draft_id, DraftFile.path == path)
+    if to_change:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return db.session.scalar(query)
 
 
 def files_of(draft_id: int) -> list[Row]:

@@ -166,4 +166,5 @@ def get_open(course_id: int, publication_id: int) -> Publication:
     found = find_open(course_id)
     if found is None or found.id != publication_id:
         raise AlreadySettled
+    db.session.refresh(found, with_for_update=True)  # the job may be at it
     return found

@@ -268,9 +268,15 @@ def test_a_picture_of_a_draft_is_its_trainers_alone(dung, other_trainer, client_
 def test_the_files_of_a_course_have_a_limit(app, dung):
     before = app.config["SETTINGS"]
     app.config["SETTINGS"] = replace(before, course_quota_mib=1)
-    data = {"file": (io.BytesIO(b"%PDF-1.7\n" + b"0" * 1_100_000 + b"\n%%EOF\n"), "lon.pdf")}
-    answer = dung.post("/soan/mau/tai-tep?base=mot.md", data=data, headers=JSON)
+
+    def sent(name):
+        pdf = b"%PDF-1.7\n" + name.encode() * 200_000 + b"\n%%EOF\n"
+        data = {"file": (io.BytesIO(pdf), f"{name}.pdf")}
+        return dung.post("/soan/mau/tai-tep?base=mot.md", data=data, headers=JSON)
+
+    answers = [sent(name) for name in ("aa", "bb", "cc")]
+    answer = answers[-1]
     app.config["SETTINGS"] = before
-    assert answer.status_code == 409
+    assert [one.status_code for one in answers] == [200, 200, 409]
     assert "1 MB" in answer.json["message"]
-    assert stored("media/lon.pdf") is None
+    assert stored("media/cc.pdf") is None
