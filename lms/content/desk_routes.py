@@ -27,6 +27,7 @@ from lms.course.media import unused
 from lms.course.questions import Question
 from lms.course.source import Source
 from lms.web.access import requires, slow_first, wants_json
+from lms.web.pages import as_id, asked_id
 
 bp = Blueprint("desk", __name__)
 Answer = str | tuple[str, int] | AnyResponse | tuple[Response, int]
@@ -37,7 +38,7 @@ REFERENCES = "references.yaml"
 def _opened(slug: str, *, to_write: bool = False) -> tuple[Course, CourseRole, Draft]:
     """The course, the viewer's part in it and its open draft."""
     course, role = members.get_worked_on(current_user, slug, WRITERS if to_write else frozenset(CourseRole))
-    return course, role, drafts.get_draft(course.id)
+    return course, role, drafts.get_draft(course.id, to_change=to_write)
 
 
 # The page
@@ -157,12 +158,11 @@ def _typed() -> str:
 def save(slug: str, path: str) -> Answer:
     """Keep the text; when somebody else saved meanwhile, both versions are shown and the trainer chooses."""
     course, _role, draft = _opened(slug, to_write=True)
-    seen = request.form.get("version", "")
-    now = clock.now()
+    if "text" not in request.form:
+        abort(400)
+    seen, now = as_id(request.form.get("version", "")) or 0, clock.now()
     try:
-        version = drafting.save_text(
-            draft, path, _typed(), seen=int(seen) if seen.isdigit() and len(seen) < 10 else 0, by=current_user, now=now
-        )
+        version = drafting.save_text(draft, path, _typed(), seen=seen, by=current_user, now=now)
     except drafting.Conflict as conflict:
         return _conflict(course, conflict)
     if wants_json():
@@ -210,7 +210,9 @@ def new_file(slug: str) -> Answer:
         return redirect(url_for(".edit", slug=slug, path=COURSE), 303)
     table = bench(course, role, draft)
     title, is_quiz = form.title.data, form.kind.data == "quiz"
-    name = starters.identity(title, {item.id for item in table.items.values()} | {_stem(path) for path in table.source})
+    name = starters.identity(
+        title, {item.id for item in table.items.values()} | {_stem(path) for path in table.source} | {slug}
+    )
     path = f"{'kiem-tra' if is_quiz else 'bai'}/{name}.md"
     text = starters.quiz(name, title) if is_quiz else starters.lesson(name, title)
     drafting.add_text(draft, path, text, by=current_user, now=clock.now())
@@ -275,8 +277,8 @@ def put_back(slug: str, version: int, path: str) -> Answer:
 def saves(slug: str, path: str) -> Answer:
     """Earlier contents of a file; the one asked for is compared with what stands."""
     course, role, draft = _opened(slug)
-    file, asked = drafts.find_file(draft.id, path), request.args.get("ban", "")
-    kept = drafts.find_save(draft.id, path, int(asked)) if asked.isdigit() and len(asked) < 10 else None
+    file, asked = drafts.find_file(draft.id, path), asked_id("ban")
+    kept = drafts.find_save(draft.id, path, asked) if asked else None
     before, after = (drafts.text_of(kept) if kept else None), (drafts.text_of(file) if file else "")
     return render_template(
         "content/saves.html",
@@ -321,11 +323,11 @@ def upload(slug: str) -> Answer:
     sent, base = request.files.get("file"), request.args.get("base", COURSE)
     if sent is None or not sent.filename:
         raise NoFile
-    draft_id, there = draft.id, {row.path for row in drafts.files_of(draft.id)}
+    there = {row.path for row in drafts.files_of(draft.id)}
     taken = media.take(normalise(sent.filename), sent.read(), taken=frozenset(there))
     laid = drafting.laid_out(Source(taken.files))
     begin_writing()
-    draft = db.session.get_one(Draft, draft_id)
+    _course, _role, draft = _opened(slug, to_write=True)  # as it is now
     drafting.refuse_over_quota(draft, sum(one.size for one in laid), current_app.config["SETTINGS"].course_quota_mib)
     drafting.add(draft, laid, by=current_user, now=clock.now())
     notes = [note.text(_) for note in taken.notes]

@@ -3,7 +3,7 @@
 import hashlib
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, select, update
 from lms.audit import service as audit
 from lms.content import drafts, members, service
 from lms.content.models import Course, Draft, DraftFile, DraftSave
+from lms.content.queries import PAGES_BESIDE
 from lms.content.rules import (
     SAVE_KEPT_FOR,
     TEXT_LIMIT,
@@ -28,13 +29,16 @@ from lms.content.rules import (
 )
 from lms.core import blobs
 from lms.core.actor import Actor
-from lms.core.db import changed, db, insert, insert_if_absent
+from lms.core.db import db, insert, insert_if_absent
 from lms.core.errors import Refused
 from lms.core.i18n import _l
+from lms.course import archive
 from lms.course.source import AUTHORED, Source, repaired
 
 COURSE = "course.md"
-PATH = re.compile(r"[^/\\\0\x00-\x1f\x7f]+(/[^/\\\0\x00-\x1f\x7f]+){0,9}")
+PATH = re.compile(r"[^/\\:*?\"<>|\x00-\x1f\x7f]+(/[^/\\:*?\"<>|\x00-\x1f\x7f]+){0,9}")
+RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+"""Names that Windows refuses, whatever their ending."""
 PATH_LIMIT = 240
 MEBIBYTE = 1024 * 1024
 
@@ -103,8 +107,9 @@ def begin(course: Course, files: Sequence[Laid], base_id: int | None, *, by: Act
 
 
 def _lay(draft: Draft, files: Sequence[Laid], *, by: Actor, now: datetime) -> None:
+    version = _next_version(draft.course_id)
     rows = [
-        {"draft_id": draft.id, "path": one.path, "version": 1, "text": one.text, "digest": one.digest, "size": one.size,
+        {"draft_id": draft.id, "path": one.path, "version": version, "text": one.text, "digest": one.digest, "size": one.size,
          "changed_at": now, "changed_by_id": by.id}
         for one in files
     ]  # fmt: skip
@@ -114,7 +119,7 @@ def _lay(draft: Draft, files: Sequence[Laid], *, by: Actor, now: datetime) -> No
 
 def create(slug: str, title: str, files: Sequence[Laid], *, by: Actor, now: datetime) -> Draft:
     """A new course: its row, its owner and its first draft."""
-    if db.session.scalar(select(Course.id).where(Course.slug == slug)) is not None:
+    if slug in PAGES_BESIDE or not service.insert_course(slug, title, now=now):
         raise SlugTaken(slug=slug)
     course = service.make_course(slug, title, now=now)
     members.make_owner(course, by.id, now=now)
@@ -125,8 +130,8 @@ def create(slug: str, title: str, files: Sequence[Laid], *, by: Actor, now: date
 
 def replace(course: Course, files: Sequence[Laid], *, by: Actor, now: datetime) -> Draft:
     """A draft of these files in place of the open one, which is discarded and can be taken back."""
-    _lock(course)
-    if (open_one := drafts.find_draft(course.id)) is not None:
+    service.lock(course)
+    if (open_one := drafts.find_draft(course.id, to_change=True)) is not None:
         discard(open_one, by=by, now=now)
     draft = begin(course, files, course.revision_id, by=by, now=now)
     audit.record(by, "content:draft:replace", draft, now=now, label=course.slug)
@@ -135,27 +140,35 @@ def replace(course: Course, files: Sequence[Laid], *, by: Actor, now: datetime) 
 
 def discard(draft: Draft, *, by: Actor, now: datetime) -> None:
     """Give the draft up; `take_back` undoes it."""
+    drafts.get_draft(draft.course_id, to_change=True)
     draft.discarded_at = now
     db.session.flush()
+    forget_texts(draft, draft.base.files.values() if draft.base else ())
     audit.record(by, "content:draft:discard", draft, now=now, label=draft.course.slug)
 
 
 def take_back(course: Course, draft_id: int, *, by: Actor, now: datetime) -> Draft:
     """The discarded draft is the open one again; what was opened meanwhile is discarded in its place."""
-    _lock(course)
+    service.lock(course)
     wanted = db.session.scalar(select(Draft).where(Draft.id == draft_id, Draft.course_id == course.id))
     if wanted is None:
         raise DraftChanged
-    open_one = drafts.find_draft(course.id)
+    open_one = drafts.find_draft(course.id, to_change=True)
     if open_one is not None and open_one.id != wanted.id:
         discard(open_one, by=by, now=now)
+    newer = _next_version(course.id)  # an editor that is still open on either draft must not fit the other
+    db.session.execute(
+        update(DraftFile).where(DraftFile.draft_id == wanted.id).values(version=DraftFile.version + newer)
+    )
     wanted.discarded_at = None
     audit.record(by, "content:draft:take_back", wanted, now=now, label=course.slug)
     return wanted
 
 
-def _lock(course: Course) -> None:
-    db.session.execute(select(Course.id).where(Course.id == course.id).with_for_update())
+def forget_texts(draft: Draft, stored: Iterable[str]) -> None:
+    """A draft that is closed keeps no copy of what lies among the blobs already."""
+    texts = update(DraftFile).where(DraftFile.draft_id == draft.id, DraftFile.digest.in_(set(stored)))
+    db.session.execute(texts.values(text=None))
 
 
 # Single files
@@ -168,11 +181,8 @@ def save_text(draft: Draft, path: str, text: str, *, seen: int, by: Actor, now: 
     """
     if not path.lower().endswith(AUTHORED):
         raise BadPath(path=path[:80])  # what media hold is looked at when they are uploaded
-    plain = _plain(text.encode("utf-8", "replace")) or ""
-    made = _text(path, plain)
-    if made.size > TEXT_LIMIT:
-        raise TooLarge(limit=TEXT_LIMIT // 1000)
-    file = drafts.find_file(draft.id, path)
+    made = _written(path, text)
+    file = drafts.find_file(draft.id, path, to_change=True)
     if file is None:
         raise FileGone(path=path)
     if file.digest == made.digest:
@@ -180,18 +190,18 @@ def save_text(draft: Draft, path: str, text: str, *, seen: int, by: Actor, now: 
     if file.version != seen:
         raise Conflict(file)
     _keep(file, by=by, now=now)
-    touched = changed(
-        update(DraftFile)
-        .where(DraftFile.id == file.id, DraftFile.version == seen)
-        .values(
-            version=seen + 1, text=made.text, digest=made.digest, size=made.size, changed_at=now, changed_by_id=by.id
-        )
-    )
-    if not touched:
-        db.session.expire(file)
-        raise Conflict(file)
+    file.version, file.text, file.digest, file.size = seen + 1, made.text, made.digest, made.size
+    file.changed_at, file.changed_by_id = now, by.id
     _touch(draft, by=by, now=now)
     return seen + 1
+
+
+def _written(path: str, text: str) -> Laid:
+    """What was typed, without what no database keeps as text; TooLarge when it is more than one can edit."""
+    made = _text(path, _plain(text.replace("\0", "").encode("utf-8", "replace")) or "")
+    if made.size > TEXT_LIMIT:
+        raise TooLarge(limit=TEXT_LIMIT // 1000)
+    return made
 
 
 def _keep(file: DraftFile, *, by: Actor, now: datetime, always: bool = False) -> None:
@@ -218,14 +228,16 @@ def _touch(draft: Draft, *, by: Actor, now: datetime) -> None:
 
 def add_text(draft: Draft, path: str, text: str, *, by: Actor, now: datetime) -> None:
     """A new text file."""
-    add(draft, [_text(_checked(path), text)], by=by, now=now)
+    add(draft, [_written(_checked(path), text)], by=by, now=now)
 
 
 def add(draft: Draft, files: Sequence[Laid], *, by: Actor, now: datetime) -> None:
     """New files; FileExists when one stands already."""
+    version = _next_version(draft.course_id)
     for one in files:
+        _refuse_alike(draft, one.path)
         values: dict[str, Any] = {
-            "draft_id": draft.id, "path": one.path, "version": _next_version(draft.id, one.path), "text": one.text,
+            "draft_id": draft.id, "path": one.path, "version": version, "text": one.text,
             "digest": one.digest, "size": one.size, "changed_at": now, "changed_by_id": by.id,
         }  # fmt: skip
         if not insert_if_absent(DraftFile, values, ("draft_id", "path")):
@@ -233,9 +245,24 @@ def add(draft: Draft, files: Sequence[Laid], *, by: Actor, now: datetime) -> Non
     _touch(draft, by=by, now=now)
 
 
-def _next_version(draft_id: int, path: str) -> int:
-    query = select(func.max(DraftSave.version)).where(DraftSave.draft_id == draft_id, DraftSave.path == path)
-    return (db.session.scalar(query) or 0) + 1
+def _next_version(course_id: int) -> int:
+    """A version that no file of the course ever had: an editor that was left open fits no other draft."""
+    of_course = select(Draft.id).where(Draft.course_id == course_id)
+    newest = (
+        db.session.scalar(select(func.max(table.version)).where(table.draft_id.in_(of_course))) or 0
+        for table in (DraftFile, DraftSave)
+    )
+    return max(newest) + 1
+
+
+def _refuse_alike(draft: Draft, path: str, besides: str = "") -> None:
+    """Paths that a folder could not hold beside each other: the same but for capitals, or a file and a folder."""
+    folded = path.casefold()
+    there = select(DraftFile.path).where(DraftFile.draft_id == draft.id, DraftFile.path != besides)
+    for other in db.session.scalars(there):
+        known = other.casefold()
+        if known == folded or known.startswith(f"{folded}/") or folded.startswith(f"{known}/"):
+            raise FileExists(path=other)
 
 
 def remove(draft: Draft, path: str, *, by: Actor, now: datetime) -> int:
@@ -279,10 +306,9 @@ def rename(draft: Draft, path: str, to: str, *, by: Actor, now: datetime) -> str
         raise FileGone(path=path)
     if target == path:
         return path
-    if drafts.find_file(draft.id, target) is not None:
-        raise FileExists(path=target)
+    _refuse_alike(draft, target, besides=path)
     _keep(file, by=by, now=now, always=True)
-    file.path, file.version = target, max(file.version, _next_version(draft.id, target))
+    file.path, file.version = target, _next_version(draft.course_id)
     file.changed_at, file.changed_by_id = now, by.id
     _touch(draft, by=by, now=now)
     db.session.flush()
@@ -294,7 +320,8 @@ def _checked(path: str) -> str:
     plain = posixpath.normpath(path.strip().replace("\\", "/")) if path.strip() else ""
     parts = plain.split("/")
     is_bad = not PATH.fullmatch(plain) or len(plain) > PATH_LIMIT or any(part.startswith(".") for part in parts)
-    if is_bad or any(part != part.strip() for part in parts):
+    odd = any(part != part.strip() or part.endswith(".") or RESERVED.fullmatch(part) for part in parts)
+    if is_bad or odd or archive.is_ignored(plain):
         raise BadPath(path=path[:80])
     return plain
 

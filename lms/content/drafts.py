@@ -14,15 +14,21 @@ from lms.course.source import Held, Source
 from lms.people.models import User
 
 
-def find_draft(course_id: int) -> Draft | None:
-    """The draft that is open for the course, with the files that it began as."""
+def find_draft(course_id: int, *, to_change: bool = False) -> Draft | None:
+    """The draft that is open for the course, with the files that it began as.
+
+    `to_change` lets nobody publish it or give it up, or write to it, until the transaction ends.
+    """
     query = select(Draft).where(Draft.course_id == course_id, Draft.discarded_at.is_(None))
-    return db.session.scalar(query.options(joinedload(Draft.base).load_only(Revision.files, Revision.digest)))
+    query = query.options(joinedload(Draft.base).load_only(Revision.files, Revision.digest))
+    if to_change:
+        query = query.with_for_update(of=Draft).execution_options(populate_existing=True)
+    return db.session.scalar(query)
 
 
-def get_draft(course_id: int) -> Draft:
+def get_draft(course_id: int, *, to_change: bool = False) -> Draft:
     """The open draft, or 404."""
-    return find_draft(course_id) or abort(404)
+    return find_draft(course_id, to_change=to_change) or abort(404)
 
 
 def find_file(draft_id: int, path: str, *, to_change: bool = False) -> DraftFile | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from lms.audit import service as audit
-from lms.content import drafts, service
+from lms.content import drafting, drafts, service
 from lms.content.models import Course, Draft, Publication, Revision
 from lms.content.rules import (
     AlreadySettled,
@@ -56,7 +56,8 @@ def ask(
     """
     if ready.doc.id != course.slug:
         raise SlugChanged(slug=course.slug)
-    draft = drafts.get_draft(course.id)
+    service.lock(course)
+    draft = drafts.get_draft(course.id, to_change=True)
     if drafts.source_of(draft.id).digest() != ready.digest:
         raise DraftChanged
     current = db.session.get(Revision, course.revision_id) if course.revision_id else None
@@ -114,7 +115,7 @@ def _publish(publication: Publication, ready: service.Prepared, *, now: datetime
     by = Actor(asked_by.id, asked_by.name) if asked_by else SYSTEM
     revision = service.publish(ready, by=by, now=now, note=publication.note, is_material=publication.is_material)
     publication.published_at, publication.revision_id = now, revision.id
-    draft = drafts.find_draft(publication.course_id)
+    draft = drafts.find_draft(publication.course_id, to_change=True)
     if draft is not None:
         _settle(draft, publication, revision, now=now)
     db.session.flush()
@@ -124,6 +125,7 @@ def _settle(draft: Draft, publication: Publication, revision: Revision, *, now: 
     """A draft that was published is done; one that went on meanwhile goes on from the new revision."""
     if drafts.source_of(draft.id).digest() == publication.digest:
         draft.discarded_at = now
+        drafting.forget_texts(draft, publication.files.values())
     else:
         draft.base_id = revision.id
 

@@ -79,9 +79,20 @@ def publish(
 
 def make_course(slug: str, title: str, *, now: datetime) -> Course:
     """The course's row, locked until the transaction ends so that revisions are numbered one after another."""
+    insert_course(slug, title, now=now)
+    query = select(Course).where(Course.slug == slug).with_for_update()
+    return db.session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def insert_course(slug: str, title: str, *, now: datetime) -> bool:
+    """Whether the course is new; of two who begin one with the same id, one is told."""
     values = {"slug": slug, "title": title, "folded": text.fold(title), "is_open": True, "created_at": now}
-    insert_if_absent(Course, values, ("slug",))
-    return db.session.scalars(select(Course).where(Course.slug == slug).with_for_update()).one()
+    return insert_if_absent(Course, values, ("slug",))
+
+
+def lock(course: Course) -> None:
+    """Let one transaction after another change what hangs on the course; its row is read again."""
+    db.session.refresh(course, with_for_update=True)
 
 
 def _new_revision(
