@@ -6,7 +6,7 @@ from lms.audit import service
 from lms.audit.models import AuditEntry
 from lms.certificates.models import Certificate
 from lms.content import drafting, drafts
-from lms.content.models import DeadLink, Draft, Publication, Revision
+from lms.content.models import CourseMember, DeadLink, Draft, Publication, Revision
 from lms.content.queries import find_course
 from lms.core import clock
 from lms.core.actor import SYSTEM
@@ -78,6 +78,15 @@ def linking():
         "mot.md": make.FILES["mot.md"] + f"\n[Cổng cũ]({DEAD})\n",
     }
     return make.course(changed)
+
+
+def reviewer():
+    """An reviews the small course."""
+    begin_writing()
+    user_id = cast.person("an").id
+    member = CourseMember(course_id=find_course("mau").id, user_id=user_id, role="reviewer", added_at=clock.now())
+    db.session.add(member)
+    return make.done(user_id)
 
 
 def dead_link():
@@ -158,7 +167,7 @@ ACTIONS = {
         "dung", lambda: f"/soan/{linking()}/lien-ket", lambda _: {"data": {"link": digest(DEAD), "note": "báo hỏng"}},
     ),
     "upkeep.clear": ("dung", lambda: f"/soan/mau/lien-ket-hong/{dead_link()}/xoa", lambda _: {}),
-    "release.remove_member": ("dung", lambda: f"/soan/mau/nguoi-soan/{cast.person('an').id}/bo", lambda _: {}),
+    "release.remove_member": ("dung", lambda: f"/soan/mau/nguoi-soan/{reviewer()}/bo", lambda _: {}),
     "content.set_open": ("dung", "/soan/mau/mo", lambda _: {"data": {"is_open": "0"}}),
     "content.set_retired": ("dung", "/soan/mau/luu-tru", lambda _: {"data": {"is_retired": "1"}}),
     "content.set_local_values": ("giang", "/quan-tri/bien-dia-phuong", lambda _: {"data": {"sdt_ho_tro": "0238 000 0100"}}),

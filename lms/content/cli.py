@@ -10,7 +10,7 @@ import click
 from flask_babel import force_locale
 from sqlalchemy import inspect
 
-from lms.content import disk, drafting, members, places, queries, service, told
+from lms.content import disk, drafting, media, members, places, queries, service, told
 from lms.content.bench import looked_over
 from lms.content.rules import COURSE_ROLE_LABELS, CourseRole
 from lms.core import clock, i18n
@@ -94,8 +94,9 @@ def check(folder: Path, as_json: bool, fix: bool, lang: str) -> None:
 @click.option("--by", "by_login", help="Sign-in name of who does this.")
 def publish(folder: Path, note: str | None, minor: bool, by_login: str | None) -> None:
     """Publish the course in FOLDER; the same contents twice make nothing new."""
-    source = disk.read(folder)
+    source, notes = media.cleaned(disk.read(folder))
     doc, problems = parse(source)
+    problems = [*notes, *problems]
     if doc is None or any(problem.is_error for problem in problems):
         _tell(folder, problems)
         raise click.ClickException("khóa học còn lỗi, chưa xuất bản")
@@ -181,8 +182,9 @@ def diff(before: Source, after: Source, stat: bool) -> None:
 @click.option("--by", "by_login", help="Sign-in name of who does this; owns the course when it is new.")
 def bring(place: Source, by_login: str | None) -> None:
     """Keep the course at PLACE, a folder or zip, as the draft of its course; an open draft is set aside."""
+    place, notes = media.cleaned(place)
     doc, problems = parse(place)
-    if doc is None or not doc.id:
+    if doc is None or not doc.id or any(note.is_error for note in notes):
         raise click.ClickException("không đọc được khóa học: chạy “lms course check” để xem vì sao")
     files = drafting.laid_out(place)
     begin_writing()

@@ -329,6 +329,10 @@ def _checked(path: str) -> str:
 def refuse_over_quota(draft: Draft, adding: int, limit_mib: int) -> None:
     """Media of a course share a limit; texts weigh nothing beside them."""
     query = select(func.coalesce(func.sum(DraftFile.size), 0)).where(DraftFile.draft_id == draft.id)
-    size = (db.session.scalar(query) or 0) + adding
+    refuse_over((db.session.scalar(query) or 0) + adding, limit_mib)
+
+
+def refuse_over(size: int, limit_mib: int) -> None:
+    """So many bytes are too much for the files of one course."""
     if size > limit_mib * MEBIBYTE:
         raise QuotaUsedUp(size=-(-size // MEBIBYTE), limit=limit_mib)

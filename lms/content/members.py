@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from flask import abort
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import Row, Select, delete, func, select
 
 from lms.audit import service as audit
 from lms.content.models import Course, CourseMember
@@ -47,8 +47,13 @@ def members(course_id: int) -> list[Row]:
 
 def is_trainer(user_id: int) -> bool:
     """Whether the person may work on courses at all."""
-    query = select(RoleGrant.id).where(RoleGrant.user_id == user_id, RoleGrant.role == Role.TRAINER)
-    return db.session.scalar(query.limit(1)) is not None
+    return db.session.scalar(_able().where(User.id == user_id)) is not None
+
+
+def _able() -> Select:
+    """The ids of those who may work on courses: trainers whose account is open."""
+    trains = (RoleGrant.user_id == User.id) & (RoleGrant.role == Role.TRAINER)
+    return select(User.id).join(RoleGrant, trains).where(User.deactivated_at.is_(None))
 
 
 def set_member(course: Course, user: User, role: CourseRole, *, by: Actor, now: datetime) -> None:
@@ -88,13 +93,17 @@ def _refuse_last_owner(course: Course, leaving_id: int) -> None:
     """Owners are counted under the course's lock, so that two who leave at once do not both go."""
     db.session.execute(select(Course.id).where(Course.id == course.id).with_for_update())
     owners = select(CourseMember.user_id).where(
-        CourseMember.course_id == course.id, CourseMember.role == CourseRole.OWNER.value
+        CourseMember.course_id == course.id,
+        CourseMember.role == CourseRole.OWNER.value,
+        CourseMember.user_id.in_(_able()),
     )
-    if list(db.session.scalars(owners)) == [leaving_id]:
+    if set(db.session.scalars(owners)) <= {leaving_id}:
         raise LastOwner
 
 
 def ownerless() -> int:
     """How many courses nobody can work on; the administrator gives them an owner."""
-    owned = select(CourseMember.course_id).where(CourseMember.role == CourseRole.OWNER.value)
+    owned = select(CourseMember.course_id).where(
+        CourseMember.role == CourseRole.OWNER.value, CourseMember.user_id.in_(_able())
+    )
     return db.session.scalar(select(func.count()).select_from(Course).where(Course.id.not_in(owned))) or 0

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import abort, g
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import aliased
 
 from lms.content import rendering
@@ -218,6 +218,11 @@ _approver = aliased(User)
 
 def revisions(course: Course) -> list[Row]:
     """The history of a course, newest first."""
+    first = (  # an older content that came back was approved each time
+        select(func.min(Publication.id))
+        .where(Publication.course_id == course.id, Publication.approved_by_id.is_not(None))
+        .group_by(Publication.revision_id)
+    )
     query = (
         select(
             Revision.id,
@@ -230,7 +235,7 @@ def revisions(course: Course) -> list[Row]:
             _approver.name.label("approved_by"),
         )
         .outerjoin(User, User.id == Revision.published_by_id)
-        .outerjoin(Publication, (Publication.revision_id == Revision.id) & Publication.approved_by_id.is_not(None))
+        .outerjoin(Publication, (Publication.revision_id == Revision.id) & Publication.id.in_(first))
         .outerjoin(_approver, _approver.id == Publication.approved_by_id)
         .where(Revision.course_id == course.id)
         .order_by(Revision.number.desc())

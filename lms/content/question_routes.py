@@ -13,7 +13,6 @@ from lms.content import drafting, drafts, members, queries, rendering
 from lms.content.models import Course, Draft, DraftFile
 from lms.content.rules import WRITERS, FileGone
 from lms.core import clock
-from lms.core.db import db
 from lms.core.i18n import _, _l
 from lms.core.permissions import Permission
 from lms.course.markdown import fill, render, render_inline
@@ -23,6 +22,7 @@ from lms.course.question_text import Made, made
 from lms.course.questions import Question
 from lms.course.splice import Place, append, block_at, is_quiz, located, places, splice
 from lms.web.access import requires
+from lms.web.pages import as_id
 
 bp = Blueprint("question", __name__)
 Answer = str | tuple[str, int] | AnyResponse
@@ -62,15 +62,13 @@ class _Open:
 
 def _opened(slug: str, path: str) -> _Open:
     course, _role = members.get_worked_on(current_user, slug, WRITERS)
-    draft = drafts.get_draft(course.id)
+    draft = drafts.get_draft(course.id, to_change=request.method == "POST")
     file = drafts.find_file(draft.id, path)
     text = drafts.text_of(file) if file else None
     if file is None or text is None:
         raise FileGone(path=path)
     which = request.args.get("cau", "")
     place = located(text, which) if which else None
-    if which and place is None:
-        abort(404)
     return _Open(course, draft, file, text, place)
 
 
@@ -79,6 +77,8 @@ def _opened(slug: str, path: str) -> _Open:
 def form(slug: str, path: str) -> Answer:
     """The question asked for, or an empty one."""
     table = _opened(slug, path)
+    if request.args.get("cau") and table.place is None:
+        abort(404)
     question = _question(table)
     if table.place is not None and question is None:
         flash(_("This question has errors that only its text shows. Correct them here; then the form opens."), "notice")
@@ -107,22 +107,23 @@ def write(slug: str, path: str) -> Answer:
     """Write the question's lines; buttons of the form's rows only show it again."""
     table = _opened(slug, path)
     posted = {name: request.form.getlist(name) for name in request.form}
-    filled = from_form(posted)
+    filled, seen = from_form(posted), as_id(request.form.get("version", "")) or 0
+    if request.args.get("cau") and table.place is None:
+        flash(_("Somebody took the question out or changed its id meanwhile. What you typed stands below; saving adds it as a new question."), "notice")  # fmt: skip
+        return _page(table, offered(filled), version=table.file.version), 409
     if (again := pressed(filled, posted)) is not None:
-        return _page(table, again[0], focus=again[1])
+        return _page(table, again[0], focus=again[1], version=seen)
     ready = made(filled, source=table.source, fence=table.fence, taken=_taken(table))
     if ready.question is None or "look" in request.form:
-        return _page(table, offered(filled), ready=ready, question=ready.question), 200 if ready.question else 422
+        page = _page(table, offered(filled), ready=ready, question=ready.question, version=seen)
+        return page, 200 if ready.question else 422
     text = splice(table.text, table.place, ready.block) if table.place else append(table.text, ready.block)
-    seen = request.form.get("version", "")
     try:
-        drafting.save_text(
-            table.draft, path, text, seen=int(seen) if seen.isdigit() and len(seen) < 10 else 0, by=current_user, now=clock.now()
-        )  # fmt: skip
+        drafting.save_text(table.draft, path, text, seen=seen, by=current_user, now=clock.now())
     except drafting.Conflict as conflict:
-        flash(_("%(name)s changed the file meanwhile. Your question stands below; look at the file, then save it again.", name=conflict.values["name"]), "notice")  # fmt: skip
-        db.session.expire_all()
-        return _page(table, offered(filled), question=ready.question, version=conflict.theirs.version), 409
+        name, version = conflict.values["name"], conflict.theirs.version
+        flash(_("%(name)s changed the file meanwhile. Your question stands below; look at the file, then save it again.", name=name), "notice")  # fmt: skip
+        return _page(table, offered(filled), question=ready.question, version=version, stands=table.source), 409
     flash(_("The question is saved."), "ok")
     place = located(text, ready.question.id)
     anchor = f"dong-{place.line}" if place else None
@@ -147,6 +148,7 @@ def _page(
     question: Question | None = None,
     focus: str = "",
     version: int | None = None,
+    stands: str = "",
 ) -> str:
     slug, path = table.course.slug, table.file.path
     which = {"cau": table.place.id} if table.place else {}
@@ -159,7 +161,8 @@ def _page(
         filled=filled,
         problems=problems,
         kinds=KINDS,
-        version=version or table.file.version,
+        version=table.file.version if version is None else version,
+        stands=stands,
         is_new=table.place is None,
         focus=focus,
         look=_look(question) if question else None,

@@ -2,12 +2,13 @@
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from lms.content import drafting, drafts, members, publications, queries
 from lms.content.forms import MemberForm
-from lms.content.models import Course
-from lms.content.rules import APPROVERS, COURSE_ROLE_LABELS, WRITERS, CourseRole
+from lms.content.models import Course, CourseMember
+from lms.content.rules import APPROVERS, COURSE_ROLE_LABELS, WRITERS, CourseRole, DraftChanged
 from lms.core import clock
 from lms.core.db import begin_writing, db
 from lms.core.i18n import _
@@ -42,6 +43,8 @@ def open_draft(slug: str) -> Answer:
     base_id, files = course.revision_id, drafting.laid_out(drafts.source_at(course.revision_id))
     begin_writing()
     course, _role = members.get_worked_on(current_user, slug, WRITERS)
+    if course.revision_id != base_id:
+        raise DraftChanged
     drafting.begin(course, files, base_id, by=current_user, now=clock.now())
     return redirect(url_for("desk.edit", slug=slug, path=drafting.COURSE), 303)
 
@@ -51,7 +54,7 @@ def open_draft(slug: str) -> Answer:
 def discard(slug: str) -> Answer:
     """Give the draft up; one press takes it back."""
     course, _role = members.get_worked_on(current_user, slug, WRITERS)
-    draft = drafts.get_draft(course.id)
+    draft = drafts.get_draft(course.id, to_change=True)
     drafting.discard(draft, by=current_user, now=clock.now())
     undo = url_for(".take_back", slug=slug, draft_id=draft.id)
     flash({"text": _("The draft is given up; learners read what is published."), "undo_url": undo}, "ok")
@@ -97,6 +100,7 @@ def approve(slug: str, publication_id: int) -> Answer:
     waiting = publications.get_open(course.id, publication_id)
     ready = publications.prepared(publications.source_of(waiting.files))
     begin_writing()
+    course, _role = members.get_worked_on(current_user, slug, APPROVERS)
     waiting = publications.get_open(course.id, publication_id)
     publications.approve(waiting, ready, by=current_user, now=clock.now())
     if waiting.published_at is not None:
@@ -191,7 +195,8 @@ def set_member(slug: str) -> Answer:
 def remove_member(slug: str, user_id: int) -> Answer:
     """She works on the course no more."""
     course, _role = members.get_worked_on(current_user, slug, OWNER)
-    user = db.session.get(User, user_id) or abort(404)
+    works = (CourseMember.user_id == User.id) & (CourseMember.course_id == course.id)
+    user = db.session.scalar(select(User).join(CourseMember, works).where(User.id == user_id)) or abort(404)
     members.remove_member(course, user_id, by=current_user, now=clock.now())
     flash(_("%(name)s works on the course no more. To undo it, add the person again.", name=user.name), "ok")
     return redirect(url_for(".people", slug=slug) if user_id != current_user.id else url_for("content.courses"), 303)

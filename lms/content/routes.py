@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from lms.content import drafting, drafts, media, members, publications, queries, service, starters
 from lms.content.bench import bench
 from lms.content.forms import NewCourseForm, UploadForm
-from lms.content.rules import COURSE_ROLE_LABELS, WRITERS, CourseRole, count_errors, delivery
+from lms.content.rules import COURSE_ROLE_LABELS, WRITERS, CourseRole, SlugTaken, count_errors, delivery
 from lms.core import blobs, clock
 from lms.core.db import begin_writing
 from lms.core.i18n import _
@@ -86,6 +86,7 @@ def upload() -> Answer:
             _("This file is no course that can be read. What is wrong stands below; nothing was changed.")
         ]
         return _courses_page(form=form, problems=problems), 422
+    drafting.refuse_over(sum(source.size(path) for path in source), current_app.config["SETTINGS"].course_quota_mib)
     files = drafting.laid_out(source)
     begin_writing()
     undo = _keep(doc, files)
@@ -101,6 +102,8 @@ def _keep(doc: CourseDoc, files: list[drafting.Laid]) -> str | None:
     if queries.find_course(doc.id) is None:
         drafting.create(doc.id, (doc.title or doc.id)[:TITLE_LIMIT], files, by=current_user, now=clock.now())
         return None
+    if doc.id not in {row.slug for row in queries.courses(current_user.id)}:
+        raise SlugTaken(slug=doc.id)
     course, _role = members.get_worked_on(current_user, doc.id, WRITERS)
     before = drafts.find_draft(course.id)
     drafting.replace(course, files, by=current_user, now=clock.now())

@@ -1,23 +1,24 @@
 """Bringing texts and questions of other programs into a draft: looked at first, written when the trainer says so."""
 
 import posixpath
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.file import FileField
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import SelectField
 
 from lms.content import drafting, drafts, media, members, starters
 from lms.content.models import Draft
-from lms.content.rules import WRITERS, FileGone
+from lms.content.rules import WRITERS, FileGone, NoFile
 from lms.core import blobs, clock
-from lms.core.db import begin_writing, db
+from lms.core.db import begin_writing
 from lms.core.i18n import _, _l
 from lms.core.permissions import Permission
+from lms.core.text import normalise
 from lms.course import linking
 from lms.course.markdown import render
 from lms.course.problems import Problem
@@ -33,7 +34,7 @@ from lms.web.forms import FilledIn, Form, LineField, choices
 bp = Blueprint("interop", __name__, template_folder="templates")
 Answer = str | tuple[str, int] | AnyResponse
 LESSONS = (("word", _l("Word document (.docx)")), ("html", _l("Web page (.html)")))
-DIGEST = re.compile(r"[0-9a-f]{64}")
+LOOKED_AT_SECONDS = 86_400
 
 
 class ImportForm(Form):
@@ -105,11 +106,33 @@ def look(slug: str) -> Answer:
         found=found,
         problems=_rows(found.problems),
         html="" if found.is_quiz else render(found.text),
-        digest=blobs.put(data),
+        digest="" if found.is_refused else _signer().dumps([current_user.id, course.id, blobs.put(data)]),
         name=name,
         title=form.title.data or found.title or name.rpartition(".")[0],
     )
     return page, 422 if found.is_refused else 200
+
+
+def _signer() -> URLSafeTimedSerializer:
+    """A file that was looked at is told by its digest; the signature says by whom, and for which course."""
+    return URLSafeTimedSerializer(current_app.secret_key or "", salt="bring")
+
+
+def _looked_at(course_id: int) -> str:
+    """The digest of the file that this person was shown for this course."""
+    try:
+        user_id, for_course, digest = _signer().loads(request.form.get("digest", ""), max_age=LOOKED_AT_SECONDS)
+    except (BadSignature, ValueError, TypeError):
+        raise NoFile from None
+    if (user_id, for_course) != (current_user.id, course_id):
+        raise NoFile
+    return str(digest)
+
+
+def _draft_now(slug: str) -> Draft:
+    """The open draft of a course that the viewer still writes, after slow work."""
+    course, _role = members.get_worked_on(current_user, slug, WRITERS)
+    return drafts.get_draft(course.id, to_change=True)
 
 
 def _rows(problems: list[Problem]) -> list[dict[str, Any]]:
@@ -122,21 +145,19 @@ def _rows(problems: list[Problem]) -> list[dict[str, Any]]:
 def take(slug: str) -> Answer:
     """Write what was looked at: a new lesson or quiz at the end of the outline, with its pictures."""
     course, _role = members.get_worked_on(current_user, slug, WRITERS)
-    draft_id = drafts.get_draft(course.id).id
-    digest, name = request.form.get("digest", ""), request.form.get("name", "")
-    if not DIGEST.fullmatch(digest) or not blobs.path(digest).exists():
-        raise FileGone(path=name[:80])
+    draft_id, name = drafts.get_draft(course.id).id, normalise(request.form.get("name", ""))[:200]
+    digest = _looked_at(course.id)
     found = understood(request.form.get("format", ""), blobs.get(digest), name)
     if found.is_refused:
         raise FileGone(path=name[:80])
     there = drafts.source_of(draft_id)
-    title = " ".join(request.form.get("title", "").split())[:200] or name.rpartition(".")[0] or "—"
-    identity = starters.identity(title, {path.rsplit("/", 1)[-1].partition(".")[0] for path in there})
+    title = normalise(request.form.get("title", ""))[:200] or name.rpartition(".")[0] or "—"
+    identity = starters.identity(title, {path.rsplit("/", 1)[-1].partition(".")[0] for path in there} | {slug})
     path = f"{'kiem-tra' if found.is_quiz else 'bai'}/{identity}.md"
     text, laid, notes = _brought(found.text, found.files, set(there), path)
     facts = f"---\nid: {identity}\n{'kind: quiz' + chr(10) if found.is_quiz else ''}title: {title}\n---\n\n"
     begin_writing()
-    draft = db.session.get_one(Draft, draft_id)
+    draft = _draft_now(slug)
     _add(draft, laid)
     drafting.add_text(draft, path, facts + text, by=current_user, now=clock.now())
     outline = drafts.find_file(draft.id, drafting.COURSE)
@@ -188,5 +209,5 @@ def paste(slug: str) -> Answer:
     text, laid, notes = _brought(page.markdown, dict(page.pictures), set(drafts.source_of(draft_id)), base)
     if laid:
         begin_writing()
-        _add(db.session.get_one(Draft, draft_id), laid)
+        _add(_draft_now(slug), laid)
     return jsonify(markdown=text, notes=[*(told(problem) for problem in page.problems), *notes])

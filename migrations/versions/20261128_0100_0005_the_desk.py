@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -172,6 +173,12 @@ def _share_parts() -> None:
         bind.execute(revisions.update().where(revisions.c.id == row.id).values(document=document))
 
 
+def _folded(title: str) -> str:
+    """Without marks, in lower case: what search compares."""
+    bare = "".join(c for c in unicodedata.normalize("NFD", title) if not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", bare.replace("đ", "d").replace("Đ", "D").lower())
+
+
 def _keep_old_drafts() -> None:
     """What was uploaded and not published stays a draft; its texts lie among the blobs until they are changed."""
     bind, blobs = op.get_bind(), Path(current_app.config["BLOBS"])
@@ -201,7 +208,7 @@ def _keep_old_drafts() -> None:
             values = {
                 "slug": row.slug,
                 "title": row.title,
-                "folded": row.title.lower(),
+                "folded": _folded(row.title),
                 "is_open": True,
                 "created_at": at,
             }
@@ -211,7 +218,8 @@ def _keep_old_drafts() -> None:
         bind.execute(drafts.insert().values(**values, changed_by_id=row.uploaded_by_id))
         draft_id = bind.execute(sa.select(drafts.c.id).where(drafts.c.course_id == course.id)).scalar_one()
         for path, digest in row.files.items():
-            size = (blobs / digest[:2] / digest).stat().st_size
+            blob = blobs / digest[:2] / digest
+            size = blob.stat().st_size if blob.exists() else 0
             values = {
                 "draft_id": draft_id,
                 "path": path,

@@ -1,6 +1,7 @@
 """Drafts: who sees them, saves that never overwrite each other unseen, files that come back, courses that go out and in."""
 
 import io
+import re
 from dataclasses import replace
 
 import pytest
@@ -175,7 +176,9 @@ def test_a_course_goes_out_as_a_zip_and_comes_back_the_same(dung):
 
 def test_somebody_elses_course_cannot_be_overwritten_by_a_zip(dung, other_trainer):
     upload = {"file": (make.zipped(make.FILES), "mau.zip")}
-    assert other_trainer.post("/soan/tai-len", data=upload).status_code == 404
+    answer = other_trainer.post("/soan/tai-len", data=upload)
+    assert answer.status_code == 409
+    assert "mau" in answer.text
     assert stored().text == LESSON
 
 
@@ -280,3 +283,130 @@ def test_the_files_of_a_course_have_a_limit(app, dung):
     assert [one.status_code for one in answers] == [200, 200, 409]
     assert "1 MB" in answer.json["message"]
     assert stored("media/cc.pdf") is None
+
+
+def reopened(dung):
+    """The draft is given up and a new one opened, as after publishing."""
+    assert dung.post("/soan/mau/ban-nhap/bo").status_code == 303
+    assert dung.post("/soan/mau/ban-nhap").status_code == 303
+
+
+def test_an_editor_left_open_does_not_fit_the_next_draft(dung, other_trainer):
+    share(dung)
+    reopened(dung)
+    assert dung.post(SAVE, data=typed(LESSON + "\nMới.", stored().version), headers=JSON).status_code == 200
+    late = other_trainer.post(SAVE, data=typed(LESSON + "\nTừ bản nháp cũ.", 1), headers=JSON)
+    assert late.status_code == 409
+    assert stored().text.endswith("Mới.")
+
+
+def test_a_draft_taken_back_fits_no_editor_of_the_other(dung):
+    first = db.session.scalar(db.select(Draft.id))
+    reopened(dung)
+    newer = stored().version
+    dung.post(f"/soan/mau/ban-nhap/{first}/lay-lai")
+    assert dung.post(SAVE, data=typed("khác", newer), headers=JSON).status_code == 409
+    assert dung.post(SAVE, data=typed("khác", 1), headers=JSON).status_code == 409
+
+
+def test_a_letter_that_no_database_keeps_takes_no_text_along(dung):
+    assert dung.post(SAVE, data=typed("trước\0sau"), headers=JSON).status_code == 200
+    assert stored().text == "trướcsau"
+
+
+def test_a_save_without_a_text_saves_nothing(dung):
+    assert dung.post(SAVE, data={"version": "1"}, headers=JSON).status_code == 400
+    assert stored().text == LESSON
+
+
+@pytest.mark.parametrize("version", ["²", "١", "-1", "9" * 30, ""])
+def test_a_version_that_is_none_fits_nothing(dung, version):
+    assert dung.post(SAVE, data={"text": "x", "version": version}, headers=JSON).status_code == 409
+    assert dung.get(f"/soan/mau/ban-luu/mot.md?ban={version}").status_code == 200
+
+
+FORM = "/soan/mau/cau-hoi/thi.md?cau=thu-do"
+QUESTION = {
+    "kind": "single_choice", "shown": "single_choice", "id": "thu-do", "title": "Thủ đô", "points": "1", "stem": "Ở đâu?",
+    "row-0-text": "Hà Nội", "row-0-mark": "x", "row-1-text": "Huế", "row-1-mark": "", "shuffle": "1",
+}  # fmt: skip
+
+
+def test_looking_at_a_question_does_not_take_over_what_somebody_saved_meanwhile(dung, other_trainer):
+    share(dung)
+    theirs = make.FILES["thi.md"].replace("72 giờ", "24 giờ")
+    assert other_trainer.post("/soan/mau/tep/thi.md", data=typed(theirs), headers=JSON).status_code == 200
+    page = dung.post(FORM, data=QUESTION | {"version": "1", "look": "1"})
+    assert page.status_code == 200
+    assert 'name="version" value="1"' in page.text
+    assert dung.post(FORM, data=QUESTION | {"version": "1", "save": "1"}).status_code == 409
+    assert "24 giờ" in stored("thi.md").text
+    assert dung.post(FORM, data=QUESTION | {"version": "2", "save": "1"}).status_code == 303
+    assert "24 giờ" in stored("thi.md").text
+    assert "Ở đâu?" in stored("thi.md").text
+
+
+def test_a_question_that_is_gone_keeps_what_was_typed(dung):
+    renamed = make.FILES["thi.md"].replace("{#thu-do}", "{#thu-do-nuoc}")
+    dung.post("/soan/mau/tep/thi.md", data=typed(renamed), headers=JSON)
+    answer = dung.post(FORM, data=QUESTION | {"version": "1", "save": "1", "stem": "Chữ vừa gõ?"})
+    assert answer.status_code == 409
+    assert "Chữ vừa gõ?" in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["a:b.md", "aux.md", "bai./mot.md", "a*b.md", "__MACOSX/a.md", "HAI.md", "hai.md/x.md"]
+)
+def test_a_name_that_would_not_come_back_from_a_folder_is_refused(dung, path):
+    assert dung.post("/soan/mau/doi-ten/mot.md", data={"path": path}).status_code == 409
+    assert stored().text == LESSON
+
+
+def test_nobody_learns_names_by_number(dung):
+    answer = dung.post(f"/soan/mau/nguoi-soan/{cast.person('an').id}/bo", follow_redirects=True)
+    assert answer.status_code == 404
+    assert "Nguyễn Thị An" not in answer.text
+
+
+def test_an_owner_whose_account_is_closed_counts_as_none(dung, other_trainer, client_of):
+    share(dung, "owner")
+    khanh = db.session.scalar(db.text("SELECT id FROM \"user\" WHERE email = 'khanh@songlam.example'"))
+    assert (
+        client_of("giang").post(f"/quan-tri/tai-khoan/{khanh}/trang-thai", data={"state": "closed"}).status_code == 303
+    )
+    assert dung.post(f"/soan/mau/nguoi-soan/{cast.person('dung').id}/bo").status_code == 409
+
+
+def test_of_two_who_begin_courses_of_one_title_each_has_her_own(app, client_of, other_trainer):
+    def begin(browser):
+        tab = tab_of(browser)
+        return lambda: tab.post("/soan/moi", data={"title": "Mật khẩu"}).status_code
+
+    acts = [begin(browser) for browser in (client_of("dung"), other_trainer)]
+    assert set(together(*acts)) <= {303, 409}
+    owned = db.session.execute(db.text("SELECT course_id, count(*) FROM course_member GROUP BY course_id")).all()
+    assert {count for _course, count in owned} == {1}
+
+
+def test_a_file_of_another_course_is_not_brought_in_by_its_digest(dung, other_trainer):
+    other_trainer.post("/soan/moi", data={"title": "Khóa khác"})
+    digest = stored("thi.md").digest
+    data = {"digest": digest, "format": "html", "name": "x.html", "title": "Lấy trộm"}
+    assert other_trainer.post("/soan/khoa-khac/nhap/ghi", data=data).status_code == 422
+
+
+def test_questions_are_looked_at_and_then_brought_in(dung):
+    gift = "::Tổng:: Hai cộng hai? {=4 ~5}\n".encode()
+    page = dung.post("/soan/mau/nhap", data={"format": "gift", "file": (io.BytesIO(gift), "a.gift")})
+    assert page.status_code == 200
+    signed = re.search(r'name="digest" value="([^"]+)"', page.text)[1]
+    data = {"digest": signed, "format": "gift", "name": "a.gift", "title": "Ôn tập"}
+    assert dung.post("/soan/mau/nhap/ghi", data=data).location == "/soan/mau/tep/kiem-tra/on-tap.md"
+    assert "Hai cộng hai?" in stored("kiem-tra/on-tap.md").text
+    assert "(kiem-tra/on-tap.md)" in stored("course.md").text
+
+
+def test_a_draft_that_was_published_keeps_no_second_copy_of_its_texts(dung):
+    reopened(dung)
+    kept = db.session.scalar(db.select(db.func.count()).select_from(DraftFile).where(DraftFile.text.is_not(None)))
+    assert kept == len(make.FILES)

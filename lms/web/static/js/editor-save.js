@@ -25,7 +25,12 @@
     status.className = 'ed-state ' + kind;
     if (place.textContent !== words) place.textContent = words;
   }
-  function tell(words) { note.textContent = words || ''; }
+  // What a saving said goes when the next one succeeds; what others told of the text stays.
+  var said = '';
+  function tell(words) {
+    if (words || note.textContent === said) note.textContent = words || '';
+    said = words || '';
+  }
   function held() { state('held', lost ? say.lost : say.held); }
 
   // The copy on this computer: the text, the version it stands on, and what was being sent.
