@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from lms.app import create_app
 from lms.assessment.models import Attempt, Response
@@ -457,3 +457,113 @@ def test_a_trainer_writes_mends_publishes_and_sees_a_lesson(browser, address, st
     expect(page.locator(".legal")).to_contain_text("331/2025/NĐ-CP")
     expect(page.locator(".check-yourself")).to_have_count(3)
     learner.close()
+
+
+def reach(page: Page, target: Locator, key: str = "Tab") -> None:
+    """Go there by keyboard, as far as one goes before giving up."""
+    expect(target).to_be_visible()
+    for _ in range(60):
+        if target.evaluate("node => node === document.activeElement"):
+            return
+        page.keyboard.press(key)
+    pytest.fail(f"{target} is not reached with {key} on {page.url}")
+
+
+def use_tool(page: Page, name: str) -> None:
+    """A tool of the editor's toolbar, from the text: one stop back, then arrows."""
+    tools = page.get_by_role("toolbar", name="Định dạng")
+    for _ in range(3):
+        page.keyboard.press("Shift+Tab")
+        if tools.evaluate("node => node.contains(document.activeElement)"):
+            break
+    reach(page, tools.locator(".ed-tool", has_text=name), "ArrowRight")
+
+
+def test_a_trainer_needs_no_mouse(browser, address, stored):
+    """The same way from an empty course to the learner's page; everything is reached by Tab and used by keys."""
+    context = open_context(browser, WIDE)
+    page = sign_in(context, address, "dung")
+    press = page.keyboard.press
+    page.goto(f"{address}/soan")
+    press("Tab")
+    press("Enter")  # past the menus
+    reach(page, page.locator("#title"))
+    page.keyboard.type("Mật khẩu mạnh")
+    press("Enter")
+    page.wait_for_url("**/tep/bai/01.md")
+    write_by_keys(page)
+    mend_by_keys(page)
+    reach(page, page.get_by_role("link", name="Xuất bản…"), "Shift+Tab")
+    press("Enter")
+    reach(page, page.locator("#note"))
+    page.keyboard.insert_text("Bản đầu")
+    reach(page, page.get_by_role("main").get_by_role("button", name="Xuất bản", exact=True))
+    press("Enter")
+    expect(page.locator(".flashes")).to_contain_text("Đã xuất bản")
+    context.close()
+    learner = open_context(browser, NARROW)
+    page = sign_in(learner, address, "an")
+    page.goto(f"{address}/khoa-hoc/mat-khau-manh")
+    reach(page, page.get_by_role("button", name="Ghi danh").first)
+    page.keyboard.press("Enter")
+    expect(page.locator(".flashes")).to_be_visible()
+    page.goto(f"{address}/khoa-hoc/mat-khau-manh/bai-01")
+    expect(page.locator("main img")).to_have_js_property("naturalWidth", 800)
+    expect(page.locator(".legal")).to_contain_text("331/2025/NĐ-CP")
+    expect(page.locator(".check-yourself")).to_have_count(3)
+    learner.close()
+
+
+def write_by_keys(page: Page) -> None:
+    """A table, a cited law, a list, a picture and three self-checks."""
+    press, text = page.keyboard.press, page.locator("#van-ban")
+    reach(page, text)
+    press("Control+End")
+    page.keyboard.insert_text(TABLE_AND_LAW)
+    page.keyboard.type("- Dài")
+    press("Enter")
+    page.keyboard.type("Khó đoán")
+    press("Enter")
+    press("Enter")  # an empty item ends the list
+    expect(text).to_have_value(re.compile(r"- Dài\n- Khó đoán\n"))
+    use_tool(page, "Tải ảnh hoặc tệp lên")
+    with page.expect_file_chooser() as chosen:
+        press("Enter")
+    chosen.value.set_files({"name": "Mật khẩu.png", "mimeType": "image/png", "buffer": picture()})
+    expect(text).to_have_value(re.compile(r"!\[[^\]]+\]\(\.\./media/mat-khau\.(png|webp)\)"))
+    for label in ("Một đáp án đúng", "Đúng hay sai", "Số"):
+        reach(page, text)
+        press("Control+End")
+        press("Enter")
+        use_tool(page, "Chèn…")
+        press("Enter")
+        reach(page, page.get_by_role("button", name=label, exact=True))
+        press("Enter")
+        expect(text).to_be_focused()
+    expect(page.locator("[data-part=preview] .check-yourself")).to_have_count(3, timeout=10_000)
+
+
+def mend_by_keys(page: Page) -> None:
+    """From the problem to its line, and to the file of cited law that was missing."""
+    press, text = page.keyboard.press, page.locator("#van-ban")
+    reach(page, page.locator("[data-part=problems] a", has_text="nd331").first)
+    press("Enter")
+    expect(text).to_be_focused()
+    line = text.evaluate("box => box.value.slice(box.selectionStart).split('\\n')[0]")
+    assert line.startswith("Báo trong 24 giờ")
+    reach(page, page.locator("summary", has_text="Thêm tệp"), "Shift+Tab")
+    press("Enter")
+    kind = page.locator("#tep-loai")
+    reach(page, kind)
+    press("ArrowDown")
+    press("ArrowDown")
+    expect(kind).to_have_value("references")
+    reach(page, page.get_by_role("button", name="Thêm tệp này"))
+    press("Enter")
+    page.wait_for_url("**/tep/references.yaml")
+    reach(page, text)
+    press("Control+a")
+    page.keyboard.insert_text(LAW)
+    press("Control+s")
+    expect(page.locator("#ed-saved")).to_contain_text("Đã lưu lúc")
+    expect(page.locator("#o-van-de .err")).to_have_count(0, timeout=10_000)

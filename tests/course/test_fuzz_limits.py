@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from lms.course import markdown
 from lms.course.markdown import _House, _Where, render
 from lms.course.parse import parse
+from lms.course.reading import TEXT_LIMIT
 from lms.course.source import Source
 
 COURSE = "---\nformat: 1\nid: mau\ntitle: Mẫu\n---\n\n- [Bài](bài một.md)\n- [Thi](thi.md)\n"
@@ -67,10 +68,17 @@ def test_double_ids_and_circles_are_told():
     assert doc is None or problems
 
 
-def test_a_lesson_of_five_megabytes_is_read_and_shown_in_bounded_time():
-    body = ("Cơ quan **tiếp nhận** phản ánh của công dân.\n\n" * 100_000)[:5_000_000]
+def test_a_lesson_of_five_megabytes_is_refused_and_the_largest_allowed_is_shown_in_bounded_time():
+    body = ("Cơ quan **tiếp nhận** phản ánh của công dân.\n\n" * 150_000)[:5_000_000]
     start = time.process_time()
-    read(bài_một=LESSON + body[:1_000_000])
+    doc, problems = read(bài_một=LESSON + body)
+    assert time.process_time() - start < 2
+    assert [lesson.title for lesson in doc.lessons] == []
+    assert [(p.path, p.line, p.level) for p in problems if "1000 kB" in p.text()] == [("bài một.md", 1, "error")]
+    largest = LESSON + body[: TEXT_LIMIT // 2]
+    largest += "." * (TEXT_LIMIT - len(largest.encode()))
+    doc, _ = read(bài_một=largest)
+    assert doc.lessons[0].title == "Bài"
     render(body[:1_000_000])
     assert time.process_time() - start < 20
 
