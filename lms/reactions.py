@@ -18,6 +18,7 @@ HANDLERS: dict[str, Handler] = {
     publications.JOB: publications.publish_due,
     "learning.reevaluate": learning.reevaluate,
     "assessment.close": assessment.close,
+    "assessment.release": assessment.release,
     "certificates.render": certificates.render,
     "certificates.issue_waiting": certificates.issue_waiting,
 }

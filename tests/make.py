@@ -4,10 +4,12 @@ import io
 import zipfile
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from lms.assessment import marking
 from lms.assessment import service as assessment
-from lms.assessment.models import Attempt
+from lms.assessment.models import Attempt, AwaitedMark
 from lms.certificates.service import set_issuer
 from lms.content import disk
 from lms.content.members import make_owner
@@ -154,6 +156,49 @@ def right_values(of: Attempt) -> dict[int, list[str]]:
 def answers(values: Mapping[int, list[str]]) -> dict[str, list[dict[str, object]]]:
     """The body of a first save of these answers."""
     return {"answers": [{"question": n, "values": given, "revision": 0} for n, given in values.items()]}
+
+
+ESSAY = """---
+id: thi
+kind: quiz
+title: Bài tập
+show: answers
+---
+
+## Cách xử lý {#xu-ly}
+Máy của bộ phận một cửa bị mã hóa. Nêu cách xử lý.
+
+Trả lời: tự luận, 5–300 từ
+
+Thang điểm:
+- 4 điểm: đúng căn cứ
+- 6 điểm: đủ bước
+"""
+
+
+def essay(learner: User, slug: str = "cham-tay") -> Attempt:
+    """An attempt at a quiz with one essay, submitted; the course is published when it is not there yet."""
+    learner_id = learner.id
+    if find_course(slug) is None:
+        course({"course.md": FILES["course.md"].replace("id: mau", f"id: {slug}"), "thi.md": ESSAY})
+    tried = attempt(enrolment(db.session.get_one(User, learner_id), slug))
+    begin_writing()
+    text = "Rút dây mạng, giữ nguyên máy, ghi giờ, rồi báo đầu mối an toàn thông tin của tỉnh."
+    assessment.save(learner_id, tried.id, [assessment.Given(1, [text], 0)], now=clock.now())
+    return done(assessment.submit(learner_id, tried.id, now=clock.now()))
+
+
+def marked(of: Attempt, by: User, *points: str) -> int:
+    """Every waiting answer of the attempt marked by this person and released; the number of the release."""
+    attempt_id, marker_id = of.id, by.id
+    begin_writing()
+    waiting = db.session.scalars(db.select(AwaitedMark).where(AwaitedMark.attempt_id == attempt_id)).all()
+    marker, quiz_course = db.session.get_one(User, marker_id), db.session.get_one(Course, waiting[0].course_id)
+    given = [Decimal(one) for one in points or ("4", "4.5")]
+    for one in waiting:
+        place = marking.Place(one.course_id, one.item, one.question, attempt_id)
+        marking.save(place, given, "Thiếu bước báo cáo", by=marker, now=clock.now())
+    return done(marking.release(quiz_course, waiting[0].item, by=marker, now=clock.now()).id)
 
 
 def colleagues(count: int, unit: str = "vhxh") -> list[int]:

@@ -31,7 +31,7 @@ STYLES = 14_000
 
 # What is no page: files, answers to scripts, addresses that only lead on.
 NO_PAGES = {
-    "certificates.download", "content.download_draft", "home.guide.file", "certificates.register_xlsx", "certificates.register_zip", "content.download", "content.file",
+    "certificates.download", "content.download_draft", "home.guide.file", "assessment.own_file", "marking.file", "certificates.register_xlsx", "certificates.register_zip", "content.download", "content.file",
     "home.health", "home.root", "reports.completion_xlsx", "certificates.verify_code",
 }  # fmt: skip
 
@@ -70,6 +70,7 @@ def furnish(anybody: FlaskClient, client_of: Callable[[str], FlaskClient]) -> "P
     make.history([colleague], slug)
     certificate = db.session.scalars(db.select(Certificate)).one()
     enrolment = db.session.scalars(db.select(Enrolment.id).where(Enrolment.learner_id == colleague)).one()
+    essay = make.essay(cast.person("an")).id
     make.done(None)
     upload = {"file": (make.zipped(make.FILES | {"mot.md": make.FILES["mot.md"] + "\nThêm.\n"}), "mau.zip")}
     assert browsers["dung"].post("/soan/tai-len", data=upload).status_code == 303
@@ -106,6 +107,10 @@ def furnish(anybody: FlaskClient, client_of: Callable[[str], FlaskClient]) -> "P
         Place("release.people", "dung", f"/soan/{big}/nguoi-soan", STAFF),
         Place("publishing.publish", "dung", f"/soan/{big}/xuat-ban", STAFF),
         Place("interop.bring", "dung", f"/soan/{big}/nhap", STAFF),
+        Place("assessment.result", "an", f"/luot-lam-bai/{essay}/ket-qua", QUIZ),
+        Place("marking.queue", "dung", "/cham", STAFF),
+        Place("marking.quiz", "dung", "/cham/cham-tay/thi", STAFF),
+        Place("marking.answer", "dung", f"/cham/cham-tay/thi/xu-ly/{essay}", STAFF),
         Place("upkeep.report", "dung", "/soan/can-xem-lai", STAFF),
         Place("upkeep.links", "dung", f"/soan/{big}/lien-ket", STAFF),
         Place("reports.completion", "hoa", "/theo-doi/hoan-thanh", STAFF),

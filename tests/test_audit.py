@@ -2,6 +2,9 @@
 
 import pytest
 
+from lms.assessment import marking
+from lms.assessment.models import HandMark
+from lms.assessment.rules import UNDO
 from lms.audit import service
 from lms.audit.models import AuditEntry
 from lms.certificates.models import Certificate
@@ -26,6 +29,7 @@ NO_ENTRY = {
     "assessment.save": "answers keep their time and what they replaced",
     "assessment.answer": "the same without JavaScript",
     "assessment.do_submit": "the grade is a row that is never changed",
+    "marking.mark": "a draft says whose it is; what counts is a row that is never changed",
     "learning.answer_check": "it writes nothing",
     "home.guide.answer_check": "it writes nothing",
     "desk.quick_preview": "it writes nothing",
@@ -110,6 +114,25 @@ def requested():
     return make.done(made.id)
 
 
+def released(*, taken_back=False):
+    """A marked essay that is being released, or whose release was taken back."""
+    release_id = make.marked(make.essay(cast.person("an")), cast.person("dung"))
+    if not taken_back:
+        return {"id": release_id}
+    begin_writing()
+    marking.take_back(find_course("cham-tay"), release_id, by=SYSTEM, now=clock.now())
+    return make.done({})
+
+
+def counted():
+    """An essay whose mark counts; the number of its attempt."""
+    release_id = released()["id"]
+    begin_writing()
+    marking.take_effect(release_id, now=clock.now() + UNDO)
+    make.done(None)
+    return db.session.scalars(db.select(HandMark.attempt_id)).one()
+
+
 def given_up_job():
     begin_writing()
     db.session.add(Job(kind="x", subject="y", created_at=clock.now(), run_at=clock.now(), fence=5, tries=5, error="x"))
@@ -163,6 +186,9 @@ ACTIONS = {
     "release.approve": ("dung", lambda: f"/soan/mau/yeu-cau/{requested()}/duyet", lambda _: {}),
     "release.withdraw": ("dung", lambda: f"/soan/mau/yeu-cau/{requested()}/rut", lambda _: {}),
     "release.set_member": ("dung", "/soan/mau/nguoi-soan", lambda _: {"data": {"login": cast.CAST["dung"].email, "role": "owner"}}),
+    "marking.release": ("dung", "/cham/cham-tay/thi/cong-bo", lambda _: released(taken_back=True)),
+    "marking.take_back": ("dung", lambda: f"/cham/cham-tay/cong-bo/{released()['id']}/lay-lai", lambda _: {}),
+    "marking.mark_again": ("dung", lambda: f"/cham/cham-tay/thi/xu-ly/{counted()}/cham-lai", lambda _: {}),
     "upkeep.record": (
         "dung", lambda: f"/soan/{linking()}/lien-ket", lambda _: {"data": {"link": digest(DEAD), "note": "báo hỏng"}},
     ),

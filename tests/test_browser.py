@@ -16,9 +16,18 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from lms.app import create_app
-from lms.assessment.models import Attempt, Response
-from lms.core.db import db
+from lms.assessment import marking
+from lms.assessment.models import Attempt, MarkRelease, Response
+from lms.assessment.rules import UNDO
+from lms.content.members import make_owner
+from lms.content.service import prepare, publish
+from lms.core import clock
+from lms.core.actor import SYSTEM
+from lms.core.db import begin_reading, begin_writing, db
+from lms.course.parse import parse
+from lms.course.source import Source
 from lms.home.demo import ACCOUNTS
+from lms.people.models import User
 from lms.settings import Settings
 from tests import make
 
@@ -567,3 +576,107 @@ def mend_by_keys(page: Page) -> None:
     press("Control+s")
     expect(page.locator("#ed-saved")).to_contain_text("Đã lưu lúc")
     expect(page.locator("#o-van-de .err")).to_have_count(0, timeout=10_000)
+
+
+HAND_MARKED = """---
+id: bai-tap
+kind: quiz
+title: Bài tập xử lý sự cố
+show: answers
+---
+
+## Cách xử lý {#xu-ly}
+Máy ở bộ phận một cửa bị mã hóa tệp. Anh/chị làm gì, theo thứ tự nào?
+
+Trả lời: tự luận, 10–300 từ
+
+Thang điểm:
+- 4 điểm: đúng thứ tự các việc
+- 6 điểm: báo đúng nơi, đúng hạn
+
+## Biên bản {#bien-ban points=5}
+Nộp biên bản ghi nhận sự cố.
+
+Trả lời: tệp .txt .pdf, tối đa 2 tệp, 1 MB
+"""
+
+
+def publish_hand_marked(stored) -> None:
+    """A course with a quiz that people mark, which Dũng of the demo owns."""
+    source = Source(
+        {
+            "course.md": "---\nformat: 1\nid: cham-bai\ntitle: Bài tập\n---\n\n## Phần\n\n- [Thi](thi.md)\n".encode(),
+            "thi.md": HAND_MARKED.encode(),
+        }
+    )
+    doc, problems = parse(source)
+    begin_reading()
+    ready = prepare(source, doc, problems)
+    begin_writing()
+    revision = publish(ready, by=SYSTEM, now=clock.now())
+    dung = stored.session.scalars(stored.select(User).where(User.email.startswith("dung"))).one()
+    make_owner(revision.course, dung.id, now=clock.now())
+    stored.session.commit()
+    begin_reading()
+
+
+def test_an_essay_and_a_file_are_handed_in_on_a_phone_and_marked_by_keyboard(browser, address, stored):
+    publish_hand_marked(stored)
+    learner = open_context(browser, NARROW)
+    page = sign_in(learner, address, "an")
+    page.goto(f"{address}/khoa-hoc/cham-bai")
+    page.get_by_role("button", name="Ghi danh").first.click()
+    page.goto(f"{address}/bai-kiem-tra/cham-bai/bai-tap")
+    page.get_by_role("button", name="Bắt đầu làm bài").click()
+    page.locator("#q-1").fill("Rút dây mạng, giữ nguyên máy, ghi giờ.\nRồi báo đầu mối an toàn thông tin của tỉnh.")
+    expect(page.locator("#saved")).to_contain_text("Đã lưu", timeout=10_000)
+    check(page)
+    page.locator("#cau-1 [data-go='2']").click()
+    upload = page.locator("#file-2")
+    upload.set_input_files({"name": "trang.html", "mimeType": "text/html", "buffer": b"<script>alert(1)</script>"})
+    expect(page.locator("#cau-2 [data-error]")).to_contain_text("không nhận loại tệp này")
+    upload.set_input_files({"name": "Biên bản.txt", "mimeType": "text/plain", "buffer": "Lúc 7 giờ 50".encode()})
+    expect(page.locator(".handed")).to_contain_text("Biên bản.txt")
+    check(page)
+    expect(page.locator("#q-1")).to_have_value(re.compile("Rút dây mạng"))
+    page.locator("#cau-2 button[value=nop]").click()
+    expect(page.locator("main")).to_contain_text("Biên bản.txt")
+    page.get_by_role("button", name="Nộp bài").click()
+    expect(page.locator(".verdict")).to_contain_text("2 câu trả lời chờ giảng viên chấm")
+    check(page)
+
+    desk = open_context(browser, WIDE)
+    marker = sign_in(desk, address, "dung")
+    marker.goto(f"{address}/cham")
+    check(marker)
+    reach(marker, marker.get_by_role("link", name="Chấm", exact=True).last)
+    marker.keyboard.press("Enter")
+    check(marker)
+    reach(marker, marker.get_by_role("link", name="Chấm bài tiếp").first)
+    marker.keyboard.press("Enter")
+    expect(marker.locator("#points-0")).to_be_focused()
+    check(marker)
+    marker.keyboard.type("4")
+    marker.keyboard.press("Tab")
+    marker.keyboard.type("4,5")
+    expect(marker.locator("[data-total]")).to_have_text("8,5")
+    expect(marker.locator("[data-state]")).to_contain_text("Đã lưu nháp", timeout=10_000)
+    marker.keyboard.press("Enter")
+    reach(marker, marker.get_by_role("link", name="Chấm bài tiếp").first)
+    marker.keyboard.press("Enter")
+    marker.keyboard.type("5")
+    marker.keyboard.press("Enter")
+    reach(marker, marker.get_by_role("button", name="Công bố 1 kết quả"))
+    marker.keyboard.press("Enter")
+    expect(marker.locator(".flashes")).to_contain_text("có giá trị từ")
+    check(marker)
+    desk.close()
+    begin_writing()
+    release = stored.session.scalars(stored.select(MarkRelease)).one()
+    marking.take_effect(release.id, now=clock.now() + UNDO)
+    stored.session.commit()
+    page.reload()
+    expect(page.locator(".verdict")).to_contain_text("Đạt")
+    expect(page.locator("main")).to_contain_text("báo đúng nơi, đúng hạn")
+    check(page)
+    learner.close()

@@ -31,6 +31,7 @@ def used(app):
     make.history([cast.person("an").id, cast.person("chi").id], slug)
     make.course({"mot.md": make.FILES["mot.md"] + "\nThêm.\n"})
     make.attempt(make.enrolment(cast.person("dung"), slug))
+    make.marked(make.essay(cast.person("dung")), cast.person("giang"))
     app.test_client().post("/dang-nhap", data={"login": cast.CAST["an"].email, "password": "sai"})
     jobs.run_all_due()
     begin_writing()

@@ -90,6 +90,86 @@ class ReplacedResponse(FrozenModel):
     saved_at: Mapped[datetime]
 
 
+class HandedIn(FrozenModel):
+    """A file that a learner sent for a question. Its bytes lie among the blobs, and are only ever given out as an attachment."""
+
+    __tablename__ = "handed_in"
+    __table_args__ = (UniqueConstraint("attempt_id", "question", "digest", "name"),)
+
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
+    question: Mapped[str] = mapped_column(String(100))
+    digest: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int]
+    sent_at: Mapped[datetime]
+
+
+class AwaitedMark(Model):
+    """An answer that waits for a person's mark; gone once the mark counts. The queue of those who mark."""
+
+    __tablename__ = "awaited_mark"
+    __table_args__ = (
+        UniqueConstraint("attempt_id", "question"),
+        Index("awaited_marks_of_quiz", "course_id", "item", "question"),
+    )
+
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    item: Mapped[str] = mapped_column(String(100))
+    question: Mapped[str] = mapped_column(String(100))
+    since: Mapped[datetime]
+
+
+class MarkRelease(Model):
+    """Marks of a quiz that are told to the learners together; it can be taken back until it takes effect."""
+
+    __tablename__ = "mark_release"
+    __table_args__ = (Index("mark_releases_of_quiz", "course_id", "item"),)
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    item: Mapped[str] = mapped_column(String(100))
+    released_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    released_at: Mapped[datetime]
+    takes_effect_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+
+
+class Marking(Model):
+    """What one person thinks of an answer so far: a draft, hers alone until it is released."""
+
+    __tablename__ = "marking"
+    __table_args__ = (
+        UniqueConstraint("attempt_id", "question", "marker_id"),
+        Index("markings_of_release", "release_id"),
+    )
+
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
+    question: Mapped[str] = mapped_column(String(100))
+    marker_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    points: Mapped[list[Any]]
+    """For each line of the rubric, or for the whole, a decimal as text; None where nothing is given yet."""
+    comment: Mapped[str]
+    is_complete: Mapped[bool]
+    saved_at: Mapped[datetime]
+    release_id: Mapped[int | None] = mapped_column(ForeignKey("mark_release.id"))
+
+
+class HandMark(FrozenModel):
+    """A mark that counts, by one person; another may follow it, and the newest release of a question counts."""
+
+    __tablename__ = "hand_mark"
+    __table_args__ = (UniqueConstraint("release_id", "attempt_id", "question", "marker_id"),)
+
+    release_id: Mapped[int] = mapped_column(ForeignKey("mark_release.id"))
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), index=True)
+    question: Mapped[str] = mapped_column(String(100))
+    marker_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    points: Mapped[list[Any]]
+    comment: Mapped[str]
+    marked_at: Mapped[datetime]
+
+
 class Grade(FrozenModel):
     """The result of an attempt; a regrade adds another, the newest counts."""
 

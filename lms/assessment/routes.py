@@ -12,13 +12,15 @@ from flask_login import current_user
 from sqlalchemy import Row
 from werkzeug.wrappers import Response as AnyResponse
 
-from lms.assessment import queries, rules, service
+from lms.assessment import handing_in, marking, marking_queries, queries, rules, service
 from lms.assessment.forms import GrantForm
-from lms.assessment.rules import AttemptOver, GrantedMeanwhile
-from lms.assessment.service import Given
+from lms.assessment.handing_in import Kept
+from lms.assessment.rules import AttemptOver, GrantedMeanwhile, NotAFile
+from lms.assessment.service import Given, Saved
 from lms.content import rendering
 from lms.content.queries import load_document, local_values, pieces
 from lms.core import clock
+from lms.core.db import begin_writing
 from lms.core.i18n import _, format_time, ngettext
 from lms.core.permissions import Permission
 from lms.course.document import Quiz
@@ -26,13 +28,13 @@ from lms.course.markdown import fill
 from lms.learning.models import Enrolment
 from lms.learning.outline import url_of
 from lms.learning.queries import Standing, get_overseen, get_standing, records
-from lms.web.access import requires, signed_in
+from lms.web.access import requires, signed_in, slow_first
 from lms.web.forms import choices, sent_json
 from lms.web.pages import as_id, asked_id
 
 bp = Blueprint("assessment", __name__, template_folder="templates")
 Answer = str | tuple[str, int] | AnyResponse
-MOST_ANSWERS_AT_ONCE = 500
+MOST_ANSWERS_AT_ONCE, MOST_FILES = 500, 10
 
 
 @bp.get("/bai-kiem-tra/<slug>/<item>")
@@ -187,25 +189,45 @@ def _moment(written: Any) -> datetime | None:
 
 @bp.post("/luot-lam-bai/<int:attempt_id>")
 @signed_in
+@slow_first
 def answer(attempt_id: int) -> Answer:
-    """The way without JavaScript: save what the form holds and show the next question."""
+    """The way without JavaScript: save what the form holds and the files it brings, and show the next question."""
     row = queries.get_attempt(current_user.id, attempt_id)
     if row.submitted_at is not None:
         return redirect(_result_url(attempt_id), 303)
-    now, go = clock.now(), request.form.get("go", "1")
+    go = request.form.get("go", "1")
     moved, given = _moved(request.form.get("move", "")), _posted(len(row.paper))
     if moved:
         go = str(moved[0])
         given = [_swap(one, moved) if one.question == moved[0] else one for one in given]
+    taken_out = _taken_out(request.form.get("take_out", ""))
+    if taken_out:
+        go = str(taken_out[0])
+        given = [_without(one, taken_out[1]) if one.question == taken_out[0] else one for one in given]
     given = [one for one in given if list(one.values) != request.form.getlist(f"o-{one.question}")]
+    kept, wrong = _kept_files(attempt_id, len(row.paper))
+    begin_writing()
+    now = clock.now()
     try:
-        _row, saved = service.save(current_user.id, attempt_id, given, now=now)
+        saved = service.save(current_user.id, attempt_id, given, now=now)[1] if given or not kept else []
+        for number, files in kept.items():
+            try:
+                saved.append(handing_in.enter(current_user.id, attempt_id, number, files, now=now))
+            except NotAFile as refusal:
+                wrong[number] = refusal.text
     except AttemptOver:
         service.close_overdue(attempt_id, now=now)
         return redirect(_result_url(attempt_id), 303)
-    wrong = {one.question: one.message.text(_) for one in saved if one.message}
+    wrong = {one.question: one.message.text(_) for one in saved if one.message} | wrong
     if wrong:
         return _attempt_page(row, min(wrong), wrong)
+    _tell_conflicts(saved)
+    if go == "nop":
+        return redirect(url_for(".submit", attempt_id=attempt_id), 303)
+    return redirect(url_for(".attempt", attempt_id=attempt_id, cau=as_id(go)), 303)
+
+
+def _tell_conflicts(saved: list[Saved]) -> None:
     for one in saved:
         if one.conflict:
             flash(
@@ -215,9 +237,43 @@ def answer(attempt_id: int) -> Answer:
                 ),
                 "notice",
             )
-    if go == "nop":
-        return redirect(url_for(".submit", attempt_id=attempt_id), 303)
-    return redirect(url_for(".attempt", attempt_id=attempt_id, cau=as_id(go)), 303)
+
+
+def _kept_files(attempt_id: int, count: int) -> tuple[dict[int, list[Kept]], dict[int, str]]:
+    """The files that the form brings, stored, by question; and why others are not taken."""
+    kept: dict[int, list[Kept]] = {}
+    wrong: dict[int, str] = {}
+    for number in range(1, count + 1):
+        files = [file for file in request.files.getlist(f"file-{number}") if file.filename]
+        if not files:
+            continue
+        question = handing_in.question_of(current_user.id, attempt_id, number)
+        try:
+            kept[number] = [handing_in.keep(question, file.filename or "", file.read()) for file in files[:MOST_FILES]]
+        except NotAFile as refusal:
+            wrong[number] = refusal.text
+        for file in files:
+            file.close()
+    return kept, wrong
+
+
+def _taken_out(written: str) -> tuple[int, int] | None:
+    """Question and place of the file that is taken out of the answer."""
+    number, _colon, place = written.partition(":")
+    both = as_id(number), as_id(place)
+    return None if both[0] is None or both[1] is None else (both[0], both[1])
+
+
+def _without(given: Given, place: int) -> Given:
+    """The same answer without its file at this place, from 1."""
+    return replace(given, values=[value for n, value in enumerate(given.values, start=1) if n != place])
+
+
+@bp.get("/luot-lam-bai/<int:attempt_id>/tep/<digest>")
+@signed_in
+def own_file(attempt_id: int, digest: str) -> Answer:
+    """What one has handed in, to look at it again."""
+    return handing_in.sent(marking_queries.get_file(attempt_id, None, digest, learner_id=current_user.id))
 
 
 def _posted(count: int) -> list[Given]:
@@ -304,6 +360,8 @@ def result(attempt_id: int) -> Answer:
         return redirect(url_for(".attempt", attempt_id=attempt_id), 303)
     found = _quiz_of(row)
     standing = Standing(row, load_document(row.current_id, row.current_digest), row, records(row.enrolment_id))
+    if row.fraction is None:
+        return _waiting_page(row, found, standing)
     current, next_item = standing.doc.quiz(row.item), standing.next_item
     allowed = current.attempts + row.extra if current and current.attempts is not None else None
     now, closes_at = clock.now(), rules.moment(found.closes, row.enrolled_at)
@@ -334,15 +392,47 @@ def result(attempt_id: int) -> Answer:
     return response
 
 
+def _waiting_page(row: Row, found: Quiz, standing: Standing) -> AnyResponse:
+    """Submitted, and people still have to mark some of it: how many answers, and what the rest is worth so far."""
+    so_far = rules.grade_paper(found, row.paper, queries.answers(row.id))
+    at_once = sum(
+        float(question.points)
+        for entry in row.paper
+        if (question := found.question(entry["question"])) and question.id not in so_far.awaited
+    )
+    next_item = standing.next_item
+    response = make_response(
+        render_template(
+            "assessment/waiting.html",
+            attempt=row,
+            quiz=found,
+            awaited=len(so_far.awaited),
+            points=so_far.points if found.show != "nothing" else None,
+            most=at_once,
+            next_url=url_of(standing, next_item) if next_item and next_item != row.item else None,
+        )
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def _reviews(row: Row, found: Quiz, marks: Mapping[str, float]) -> list[dict[str, Any]]:
     """Every question with the learner's answer, the right one and the reason, made on the server after submission."""
     html, held = pieces(row.revision_id, row.item, row.digest), queries.answers(row.id)
     fill_in = partial(fill, values=local_values(), missing_label=_("not filled in yet"))
+    has_hand_marks = any(one.needs_person for one in found.questions)
+    by_hand = marking.hand_marks([row.id])[row.id] if has_hand_marks else {}
     made = []
     for number, entry in enumerate(row.paper, start=1):
         question, order = found.question(entry["question"]), entry["order"]
         said = replace(question.feedback(held.get(question.id), order), fraction=marks.get(question.id, 0.0))
         feedback = rendering.reviewed(html[question.id], said, order, fill_in)
+        if question.needs_person:
+            feedback["marks"] = marking.told(question, by_hand.get(question.id, []))
+            feedback["files"] = [
+                (file["name"], url_for(".own_file", attempt_id=row.id, digest=file["digest"]))
+                for file in (held.get(question.id) or [] if question.kind == "file" else [])
+            ]
         made.append({"number": number, "view": question.view(order), "feedback": feedback})
     return made
 

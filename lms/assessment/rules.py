@@ -1,5 +1,6 @@
 """Deadlines, limits, papers and grading: decided on plain values."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,9 +11,15 @@ from lms.core import clock
 from lms.core.errors import Refused
 from lms.core.i18n import _l
 from lms.course.document import Quiz, When
+from lms.course.numerals import comma
 from lms.course.questions import Answer, Question
 from lms.course.questions.choices import ChoiceQuestion
 
+UNDO = timedelta(minutes=10)
+"""How long a release of marks can be taken back; learners see them after it."""
+FAR_APART = Decimal("0.2")
+"""Two people who mark an answer differ much when they differ by this share of its points."""
+POINTS = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,2})?")
 GRACE = timedelta(minutes=10)
 """How long after the deadline the server waits before it closes an attempt that nobody submits."""
 
@@ -64,6 +71,45 @@ class AttemptOver(Refused):
     message = _l("This attempt is over; it takes no more answers.")
 
 
+class NotAFile(Refused):
+    """A file that is not taken; why, and what to do."""
+
+    message = _l("%(name)s: %(why)s")
+    status = 422
+
+
+class NothingToRelease(Refused):
+    """Results are told when every answer of an attempt is marked."""
+
+    message = _l("No attempt is marked to its end yet. Mark every answer of an attempt, then release it.")
+
+
+class ReleaseInEffect(Refused):
+    """What learners have seen is not taken back, only marked again."""
+
+    message = _l("These marks count already. Open the answer and mark it again if one of them is wrong.")
+
+
+class Released(Refused):
+    """What is about to be told is changed only after it was taken back."""
+
+    message = _l("These marks are being released. Take the release back first, or wait until it counts.")
+
+
+class NotOwnAnswer(Refused):
+    """Whoever would profit does not mark."""
+
+    message = _l("Nobody marks her own answers. Another trainer of the course does.")
+    status = 403
+
+
+class BadPoints(Refused):
+    """What was typed is no number of points that can be given here."""
+
+    message = _l("“%(written)s” is no number of points from 0 to %(most)s. Write for example 1.5.")
+    status = 422
+
+
 def moment(when: When | None, enrolled_at: datetime) -> datetime | None:
     """The moment that the author wrote, for somebody who enrolled then; days after enrolling end with the day."""
     if when is None:
@@ -97,6 +143,17 @@ def shows(quiz: Quiz, *, passed: bool, is_closed: bool) -> str:
         return "answers"
     held_back = (quiz.show_when == "passed" and not passed) or (quiz.show_when == "closed" and not is_closed)
     return "score" if held_back and quiz.show in ("mistakes", "answers") else quiz.show
+
+
+def read_points(written: str, most: Decimal) -> Decimal | None:
+    """Points as a person types them, with comma or dot; None where nothing is typed. BadPoints for anything else."""
+    text = " ".join(written.split()).replace(",", ".")
+    if not text:
+        return None
+    value = Decimal(text) if POINTS.fullmatch(text) else None
+    if value is None or value > most:
+        raise BadPoints(written=written[:20], most=comma(most))
+    return value
 
 
 def is_over(deadline_at: datetime | None, now: datetime) -> bool:
@@ -148,12 +205,24 @@ class Result:
     passed: bool
     marks: dict[str, float | None]
 
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """The questions that a person still has to mark."""
+        return tuple(question for question, fraction in self.marks.items() if fraction is None)
 
-def grade_paper(quiz: Quiz, paper: Sequence[Mapping[str, Any]], answers: Mapping[str, Answer]) -> Result:
+
+def grade_paper(
+    quiz: Quiz,
+    paper: Sequence[Mapping[str, Any]],
+    answers: Mapping[str, Answer],
+    by_hand: Mapping[str, Decimal] | None = None,
+) -> Result:
     """Every question of the paper graded; an unanswered one earns nothing, a wrong one may cost a penalty.
 
-    Points are added as decimals and compared exactly, so that 80% of 12 points is never missed by a rounding.
+    `by_hand` holds the points that people gave, by question. Points are added as decimals and compared exactly, so that
+    80% of 12 points is never missed by a rounding.
     """
+    given = by_hand or {}
     points = most = Decimal(0)
     marks: dict[str, float | None] = {}
     for entry in paper:
@@ -161,8 +230,12 @@ def grade_paper(quiz: Quiz, paper: Sequence[Mapping[str, Any]], answers: Mapping
         if question is None:
             raise LookupError(f"the paper asks {entry['question']}, which its revision does not have")
         fraction = question.grade(answers.get(question.id)).fraction
-        marks[question.id] = fraction
         most += question.points
+        if fraction is None and question.id in given:
+            marks[question.id] = float(given[question.id] / question.points)
+            points += given[question.id]
+            continue
+        marks[question.id] = fraction
         points += question.points * Decimal(str(round(fraction or 0.0, 9)))
         if fraction == 0 and answers.get(question.id) is not None:
             points -= question.points * quiz.penalty_percent / 100

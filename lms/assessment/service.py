@@ -9,7 +9,15 @@ from flask import abort
 from sqlalchemy import func, select
 
 from lms.assessment import queries, rules
-from lms.assessment.models import Attempt, ExtraAttempts, Grade, ReplacedResponse, Response
+from lms.assessment.models import (
+    Attempt,
+    AwaitedMark,
+    ExtraAttempts,
+    Grade,
+    HandedIn,
+    ReplacedResponse,
+    Response,
+)
 from lms.assessment.rules import (
     AttemptOver,
     Closed,
@@ -18,6 +26,7 @@ from lms.assessment.rules import (
     NoLimit,
     NotOpenYet,
     NotToOneself,
+    Result,
 )
 from lms.audit import service as audit
 from lms.content.queries import load_document
@@ -28,6 +37,7 @@ from lms.core.i18n import format_datetime
 from lms.course.document import Quiz
 from lms.course.problems import N_
 from lms.course.questions import Answer, BadAnswer, Question
+from lms.course.questions.base import WRONG_PAGE
 from lms.learning import service as learning
 from lms.learning.models import Enrolment
 from lms.learning.rules import EnrolmentEnded
@@ -126,7 +136,7 @@ class Saved:
     message: BadAnswer | None = None
 
 
-def _locked(learner_id: int, attempt_id: int) -> Attempt:
+def locked(learner_id: int, attempt_id: int) -> Attempt:
     """One's own attempt, its row locked until the transaction ends; 404 otherwise."""
     query = select(Attempt).where(Attempt.id == attempt_id, Attempt.learner_id == learner_id).with_for_update()
     return db.session.scalar(query) or abort(404)
@@ -138,7 +148,7 @@ def save(learner_id: int, attempt_id: int, given: Sequence[Given], *, now: datet
     The same answer again changes nothing. One that cannot be (an invented option or question, or given too
     late) is reported, the others are stored. AttemptOver when nothing is taken any more.
     """
-    attempt = _locked(learner_id, attempt_id)
+    attempt = locked(learner_id, attempt_id)
     if attempt.submitted_at is not None or rules.is_closed(attempt.deadline_at, now):
         raise AttemptOver
     quiz = load_document(attempt.revision_id).quiz(attempt.item)
@@ -171,7 +181,19 @@ def _read(attempt: Attempt, question: Question, order: Sequence[int], given: Giv
     """The answer as it is stored; BadAnswer for one that cannot be, or comes too late."""
     if not rules.counts(attempt.deadline_at, now, given.at):
         raise BadAnswer(N_("The time was up before this answer was given; it does not count."))
-    return question.read(list(given.values), order)
+    answer = question.read(list(given.values), order)
+    strange = set(question.files(answer)) - handed_in(attempt.id, question.id) if question.files(answer) else ()
+    if strange:
+        raise BadAnswer(WRONG_PAGE)
+    return answer
+
+
+def handed_in(attempt_id: int, question: str) -> set[str]:
+    """`digest/name` of the files that were sent for the question: no other may be named in an answer."""
+    query = select(HandedIn.digest, HandedIn.name).where(
+        HandedIn.attempt_id == attempt_id, HandedIn.question == question
+    )
+    return {f"{row.digest}/{row.name}" for row in db.session.execute(query)}
 
 
 def _store(
@@ -204,7 +226,7 @@ def _is_older(at: datetime | None, stored: datetime | None) -> bool:
 
 def submit(learner_id: int, attempt_id: int, *, now: datetime) -> Attempt:
     """Grade the attempt, once; submitting again changes nothing."""
-    attempt = _locked(learner_id, attempt_id)
+    attempt = locked(learner_id, attempt_id)
     if attempt.submitted_at is None:
         _close(attempt, "learner" if not rules.is_over(attempt.deadline_at, now) else "deadline", now)
     return attempt
@@ -218,11 +240,29 @@ def close_overdue(attempt_id: int, *, now: datetime) -> None:
 
 
 def _close(attempt: Attempt, how: str, now: datetime) -> None:
+    """Nothing is taken any more: graded at once, or when people have marked what they must."""
+    quiz = quiz_of(attempt)
+    result = rules.grade_paper(quiz, attempt.paper, queries.answers(attempt.id))
+    attempt.submitted_at, attempt.submitted_how = now, how
+    for question in result.awaited:
+        wait = AwaitedMark(
+            attempt_id=attempt.id, course_id=attempt.course_id, item=attempt.item, question=question, since=now
+        )
+        db.session.add(wait)
+    if not result.awaited:
+        grade(attempt, quiz, result, now=now)
+
+
+def quiz_of(attempt: Attempt) -> Quiz:
+    """The quiz as it was when the attempt was begun."""
     quiz = load_document(attempt.revision_id).quiz(attempt.item)
     if quiz is None:
         raise LookupError(f"revision {attempt.revision_id} has no quiz {attempt.item}")
-    result = rules.grade_paper(quiz, attempt.paper, queries.answers(attempt.id))
-    attempt.submitted_at, attempt.submitted_how = now, how
+    return quiz
+
+
+def grade(attempt: Attempt, quiz: Quiz, result: Result, *, now: datetime) -> None:
+    """Write the result down beside those before it, the newest of which counts, and tell learning."""
     db.session.add(
         Grade(
             attempt_id=attempt.id,

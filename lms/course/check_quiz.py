@@ -34,9 +34,9 @@ def look(quiz: Quiz, facts: FrontMatter) -> Iterator[Problem]:
         elif stems[_folded(question.stem)] > 1:
             message = N_("question “%(title)s”: another question has the same text")
             yield warning(quiz.path, question.line, message, title=question.title)
-        if question.needs_person:
+        if question.needs_person and quiz.practice:
             message = N_(
-                "question “%(title)s” is marked by a person, which this version cannot yet keep; ask it in another way"
+                "question “%(title)s” is marked by a person, but nobody marks practice; ask it in a quiz that counts"
             )
             yield error(quiz.path, question.line, message, title=question.title)
         is_shuffled = question.shuffle and quiz.shuffle in {"options", "both"}

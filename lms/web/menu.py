@@ -24,7 +24,7 @@ ENTRIES = (
     Entry(_l("To do"), "home.start", ("viec-can-lam",)),
     Entry(_l("Courses"), "learning.catalogue", ("khoa-hoc", "bai-kiem-tra", "luot-lam-bai")),
     Entry(_l("Certificates"), "certificates.mine", ("giay-chung-nhan",)),
-    Entry(_l("Authoring"), "content.courses", ("soan",), Permission.COURSE_WRITE),
+    Entry(_l("Authoring"), "content.courses", ("soan", "cham"), Permission.COURSE_WRITE),
     Entry(_l("Oversight"), "reports.completion", ("theo-doi",), Permission.COMPLETION_READ),
     Entry(_l("Administration"), "people.accounts", ("quan-tri",), Permission.ACCOUNT_MANAGE),
     Entry(_l("Help"), "home.help_page", ("tro-giup",)),

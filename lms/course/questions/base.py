@@ -240,6 +240,15 @@ class Question(ABC):
         """Whether a person has to mark the answer."""
         return False
 
+    @property
+    def criteria(self) -> tuple[tuple[Decimal, str], ...]:
+        """What a person gives points for: most points and for what, in plain words; the whole where no rubric says more."""
+        return ((self.points, ""),)
+
+    def files(self, answer: Answer) -> tuple[str, ...]:
+        """`digest/name` of every file that the answer holds."""
+        return ()
+
 
 def facts(cls: type[Question], block: Block) -> dict[str, Any]:
     """The fields that all types share; settings that mean nothing for this type are refused."""

@@ -9,7 +9,18 @@ from typing import Any, ClassVar, Self
 
 from lms.course import numerals
 from lms.course.problems import N_
-from lms.course.questions.base import Answer, BadAnswer, BadQuestion, Block, Feedback, Mark, Question, exact, facts
+from lms.course.questions.base import (
+    Answer,
+    BadAnswer,
+    BadQuestion,
+    Block,
+    Feedback,
+    Mark,
+    Question,
+    exact,
+    facts,
+    plain,
+)
 
 ESSAY_LIMIT = 50_000
 WORDING = re.compile(
@@ -69,6 +80,10 @@ class Essay(Question):
     @property
     def needs_person(self) -> bool:
         return True
+
+    @property
+    def criteria(self) -> tuple[tuple[Decimal, str], ...]:
+        return tuple((one.points, plain(one.text)) for one in self.rubric) or super().criteria
 
     def answer_lines(self) -> list[str]:
         words = (

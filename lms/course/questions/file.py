@@ -3,10 +3,22 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from lms.course.problems import N_
-from lms.course.questions.base import WRONG_PAGE, Answer, BadAnswer, BadQuestion, Block, Feedback, Mark, Question, facts
+from lms.course.questions.base import (
+    WRONG_PAGE,
+    Answer,
+    BadAnswer,
+    BadQuestion,
+    Block,
+    Feedback,
+    Mark,
+    Question,
+    facts,
+    plain,
+)
 from lms.course.questions.essay import Criterion, read_rubric, rubric_lines
 
 WORDING = re.compile(
@@ -85,6 +97,13 @@ class FileUpload(Question):
     @property
     def needs_person(self) -> bool:
         return True
+
+    @property
+    def criteria(self) -> tuple[tuple[Decimal, str], ...]:
+        return tuple((one.points, plain(one.text)) for one in self.rubric) or super().criteria
+
+    def files(self, answer: Answer) -> tuple[str, ...]:
+        return tuple(self.entered(answer))
 
     def answer_lines(self) -> list[str]:
         kinds = "".join(f" {kind}" for kind in self.suffixes)

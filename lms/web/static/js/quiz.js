@@ -175,6 +175,7 @@
   var typedAt = 0;
   form.addEventListener('change', function (event) {
     var match = /^q-(\d+)$/.exec(event.target.name || '');
+    if (event.target.type === 'file' && event.target.files.length) sendFiles(event.target);
     if (match) { keep(match[1]); later(isTick(event.target) || event.target.tagName === 'SELECT' ? 300 : 0); }
   });
   form.addEventListener('input', function (event) {
@@ -198,6 +199,31 @@
     Object.keys(now).forEach(function (n) { if (section(n) && !same(values(n), now[n].values)) put(n, now[n].values); });
   });
 
+  // A file is sent as soon as it is chosen, after the answers that still wait; the page that comes back lists it.
+  function sendFiles(input) {
+    var box = input.closest('.q'), n = box.dataset.question, says = box.querySelector('[data-says]'), error = box.querySelector('[data-error]');
+    function fail(words) { error.textContent = words; error.hidden = false; says.textContent = ''; input.value = ''; }
+    error.hidden = true;
+    if (Object.keys(queue()).length) says.textContent = input.dataset.waiting;
+    whenSent(function () {
+      var data = new FormData(), sent = new XMLHttpRequest();
+      data.append('csrf_token', form.dataset.csrf);
+      data.append('go', n);
+      Array.prototype.forEach.call(input.files, function (file) { data.append(input.name, file); });
+      sent.open('POST', form.action);
+      sent.upload.onprogress = function (event) { says.textContent = input.dataset.sending.replace('%s', Math.floor(100 * event.loaded / event.total) + ' %'); };
+      sent.onerror = function () { fail(input.dataset.failed); };
+      sent.onload = function () {
+        if (sent.status === 401) { signInAgain(false, function (token) { form.dataset.csrf = token; sendFiles(input); }, function () { fail(input.dataset.failed); }); return; }
+        if (sent.status === 200) { window.location.reload(); return; }
+        var page = new DOMParser().parseFromString(sent.responseText, 'text/html');
+        var told = page.querySelector('#cau-' + n + ' [data-error]') || page.querySelector('main p') || page.body;
+        fail(told.textContent.trim());
+      };
+      sent.send(data);
+    });
+  }
+
   // One question in view; going on saves nothing anew, because everything is kept already.
   function go(n, focus) {
     current = Math.max(1, Math.min(sections.length, n));
@@ -216,6 +242,7 @@
     if (flag) { flags(flag.dataset.flag); }
   });
   form.addEventListener('submit', function (event) {
+    if (event.submitter && event.submitter.name === 'take_out') return;
     // Check and submit: what is not sent yet goes first.
     event.preventDefault();
     if (event.submitter && event.submitter.value === 'nop') whenSent(function () { window.location.href = form.dataset.submitUrl; });

@@ -1,0 +1,114 @@
+"""Files that learners hand in: looked at, kept by their content, given out as attachments and never as pages."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Response, abort, send_file
+from sqlalchemy import Row, func, select
+
+from lms.assessment import queries, service
+from lms.assessment.models import HandedIn
+from lms.assessment.rules import NotAFile
+from lms.assessment.service import Given, Saved
+from lms.content.queries import load_document
+from lms.core import blobs
+from lms.core.db import db, insert_if_absent
+from lms.core.i18n import _
+from lms.course import kinds
+from lms.course.questions import Question
+from lms.course.questions.file import REFUSED, FileUpload
+
+SENT_LIMIT = 60
+"""Files that one attempt may send, those included that are taken out again: a disk is not filled by one person."""
+NAME_LIMIT = 150
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file whose bytes are stored, to be entered for a question."""
+
+    digest: str
+    name: str
+    size: int
+
+    @property
+    def value(self) -> str:
+        """How an answer names it."""
+        return f"{self.digest}/{self.name}"
+
+
+def question_of(learner_id: int, attempt_id: int, number: int) -> FileUpload:
+    """The question at this place of one's own open attempt; 404 when it takes no files."""
+    row = queries.get_attempt(learner_id, attempt_id)
+    quiz = load_document(row.revision_id, row.digest).quiz(row.item)
+    if quiz is None or row.submitted_at is not None or not 1 <= number <= len(row.paper):
+        abort(404)
+    question = quiz.question(row.paper[number - 1]["question"])
+    return question if isinstance(question, FileUpload) else abort(404)
+
+
+def keep(question: FileUpload, name: str, data: bytes) -> Kept:
+    """Look at a file and store its bytes; NotAFile says why it is not taken. Nothing is entered yet."""
+    shown = _plain_name(name)
+    ending = kinds.ending_of(shown)
+    if ending in REFUSED or (question.suffixes and ending not in question.suffixes):
+        wanted = " ".join(question.suffixes) or _("documents and pictures")
+        raise NotAFile(name=shown, why=_("this kind is not taken; hand in %(kinds)s.", kinds=wanted))
+    if len(data) > question.most_mib * 1024 * 1024:
+        raise NotAFile(name=shown, why=_("the file is larger than %(mib)d MB; make it smaller.", mib=question.most_mib))
+    if not data:
+        raise NotAFile(name=shown, why=_("The file is empty; save it again and choose it once more."))
+    # An ending that the author asked for and we do not know, such as .log or .pcap, is taken as it is: only data.
+    if ending in kinds.ENDINGS or not question.suffixes:
+        try:
+            kinds.kind_of(shown, data)
+        except kinds.NotAKind as refusal:
+            raise NotAFile(name=shown, why=_(refusal.message) % refusal.values) from None
+    return Kept(blobs.put(data), shown, len(data))
+
+
+def _plain_name(name: str) -> str:
+    """What the file is called, without folders and what no name needs; the ending stays."""
+    base = unicodedata.normalize("NFC", name.replace("\\", "/").rpartition("/")[2])
+    base = "".join(c for c in base if unicodedata.category(c)[0] != "C").strip() or "tep"
+    stem, dot, ending = base.rpartition(".")
+    return f"{stem[:NAME_LIMIT]}{dot}{ending[:10]}" if dot else base[:NAME_LIMIT]
+
+
+def enter(learner_id: int, attempt_id: int, number: int, files: Sequence[Kept], *, now: datetime) -> Saved:
+    """Add stored files to the answer; what becomes of it is told as for every answer."""
+    attempt = service.locked(learner_id, attempt_id)
+    entry = attempt.paper[number - 1]
+    question, held = entry["question"], queries.responses(attempt_id).get(entry["question"])
+    sent = select(func.count()).select_from(HandedIn).where(HandedIn.attempt_id == attempt_id)
+    if (db.session.scalar(sent) or 0) + len(files) > SENT_LIMIT:
+        why = _("too many files were sent in this attempt; keep to those that you have.")
+        raise NotAFile(name=files[0].name, why=why)
+    for file in files:
+        values = {
+            "attempt_id": attempt_id, "question": question, "digest": file.digest, "name": file.name,
+            "size": file.size, "sent_at": now,
+        }  # fmt: skip
+        insert_if_absent(HandedIn, values, ("attempt_id", "question", "digest", "name"))
+    before = _entered(attempt.revision_id, attempt.item, question, held)
+    named = list(dict.fromkeys([*before, *(file.value for file in files)]))
+    given = Given(number, named, held.revision if held else 0, at=None)
+    return service.save(learner_id, attempt_id, [given], now=now)[1][0]
+
+
+def _entered(revision_id: int, item: str, question_id: str, held: Row | None) -> list[str]:
+    quiz = load_document(revision_id).quiz(item)
+    question: Question | None = quiz.question(question_id) if quiz else None
+    return question.entered(held.answer) if question and held else []
+
+
+def sent(file: Row) -> Response:
+    """The bytes as an attachment that no browser shows or runs."""
+    response = send_file(
+        blobs.path(file.digest), mimetype="application/octet-stream", as_attachment=True, download_name=file.name
+    )
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
