@@ -19,6 +19,7 @@ HANDLERS: dict[str, Handler] = {
     "learning.reevaluate": learning.reevaluate,
     "assessment.close": assessment.close,
     "assessment.release": assessment.release,
+    "assessment.regrade": assessment.regrade,
     "certificates.render": certificates.render,
     "certificates.issue_waiting": certificates.issue_waiting,
 }

@@ -111,6 +111,7 @@ def furnish(anybody: FlaskClient, client_of: Callable[[str], FlaskClient]) -> "P
         Place("marking.queue", "dung", "/cham", STAFF),
         Place("marking.quiz", "dung", "/cham/cham-tay/thi", STAFF),
         Place("marking.answer", "dung", f"/cham/cham-tay/thi/xu-ly/{essay}", STAFF),
+        Place("regrading.quiz", "dung", f"/soan/{big}/tinh-lai/thi?question=cau-1&how=everyone", STAFF),
         Place("upkeep.report", "dung", "/soan/can-xem-lai", STAFF),
         Place("upkeep.links", "dung", f"/soan/{big}/lien-ket", STAFF),
         Place("reports.completion", "hoa", "/theo-doi/hoan-thanh", STAFF),

@@ -133,6 +133,14 @@ def counted():
     return db.session.scalars(db.select(HandMark.attempt_id)).one()
 
 
+def wrong_question(browsers):
+    """A question that somebody did not answer and that everyone shall have right."""
+    browsers["an"].post("/khoa-hoc/mau/ghi-danh")
+    url = browsers["an"].post("/bai-kiem-tra/mau/thi/bat-dau").location
+    browsers["an"].post(f"{url}/nop")
+    return {"question": "thu-do", "how": "everyone", "reason": "Đáp án công bố sai"}
+
+
 def given_up_job():
     begin_writing()
     db.session.add(Job(kind="x", subject="y", created_at=clock.now(), run_at=clock.now(), fence=5, tries=5, error="x"))
@@ -189,6 +197,7 @@ ACTIONS = {
     "marking.release": ("dung", "/cham/cham-tay/thi/cong-bo", lambda _: released(taken_back=True)),
     "marking.take_back": ("dung", lambda: f"/cham/cham-tay/cong-bo/{released()['id']}/lay-lai", lambda _: {}),
     "marking.mark_again": ("dung", lambda: f"/cham/cham-tay/thi/xu-ly/{counted()}/cham-lai", lambda _: {}),
+    "regrading.correct": ("dung", "/soan/mau/tinh-lai/thi", lambda browsers: {"data": wrong_question(browsers)}),
     "upkeep.record": (
         "dung", lambda: f"/soan/{linking()}/lien-ket", lambda _: {"data": {"link": digest(DEAD), "note": "báo hỏng"}},
     ),

@@ -15,15 +15,32 @@ VALUES = [
     "😀" * 50, "Ắ" * 400, "<script>", "%s%(x)d{}", "'; DROP TABLE user; --", "../../etc/passwd", "31/12/2026", "31/02/2026",
     "01/01/0001", "31/12/9999", "2026-12-31", "0905123456", "an@songlam.example", "moi@songlam.example", "hr", "admin", "learner",
     "division", "minor", "material", "mau", "vi", "dark", "lg", "true", "on", "\r\nX: y", "KT. GIÁM ĐỐC\nPHÓ GIÁM ĐỐC", "SKHCN",
+    "thu-do", "drop", "everyone", "new_key", "nguoi",
 ]  # fmt: skip
 FIELDS = [
     "name", "email", "phone", "staff_code", "unit", "position", "roles", "kind", "parent", "valid_from", "course", "due_on",
     "person", "reason", "note", "weight", "digest", "text", "theme", "locale", "next", "login", "password", "current", "go",
     "q-1", "s-1", "r-1", "q-3", "s-3", "is_open", "parent_name", "abbreviation", "place", "signer_name", "signer_capacity",
     "sdt_ho_tro", "tim", "on", "successor", "basis", "item", "count", "seen", "move", "is_retired", "points-0",
-    "points-1", "comment", "take_out",
+    "points-1", "comment", "take_out", "question", "how",
 ]  # fmt: skip
-ARGUMENTS = ["tim", "khoa", "don-vi", "trang-thai", "tu", "den", "nguoi", "viec", "sau", "cau", "ma", "next", "theo"]
+ARGUMENTS = [
+    "tim",
+    "khoa",
+    "don-vi",
+    "trang-thai",
+    "tu",
+    "den",
+    "nguoi",
+    "viec",
+    "sau",
+    "cau",
+    "ma",
+    "next",
+    "theo",
+    "question",
+    "how",
+]
 LEAVES = {"people.sign_out", "people.sign_out_everywhere", "people.set_state", "people.do_change_password"}
 
 

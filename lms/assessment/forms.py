@@ -1,6 +1,6 @@
 """What HR may type about attempts."""
 
-from wtforms import HiddenField, IntegerField, SelectField
+from wtforms import HiddenField, IntegerField, RadioField, SelectField
 from wtforms.validators import Length, NumberRange
 
 from lms.core.i18n import _l
@@ -18,3 +18,15 @@ class GrantForm(Form):
     )
     reason = LineField(_l("Why"), [FilledIn(_l("Say why, for whoever looks at it later.")), Length(max=300)])
     seen = HiddenField()
+
+
+class CorrectionForm(Form):
+    """A question that turned out wrong, what is done about it, and why."""
+
+    question = SelectField(_l("Question"))
+    how = RadioField(_l("What is done"))
+    reason = LineField(
+        _l("Why"),
+        [FilledIn(_l("Say why; learners read it beside their result.")), Length(max=300)],
+        description=_l("Learners read it beside their result."),
+    )

@@ -161,8 +161,9 @@ def _count(attempt_id: int, markings: Iterable[Marking], made: MarkRelease, now:
     db.session.flush()
     quiz = service.quiz_of(attempt)
     given = {question: agreed(marks) for question, marks in hand_marks([attempt_id])[attempt_id].items()}
-    result = rules.grade_paper(quiz, attempt.paper, queries.answers(attempt_id), given)
-    service.grade(attempt, quiz, result, now=now)
+    corrected = queries.corrected(queries.corrections(attempt.course_id, attempt.item), attempt.revision_id)
+    result = rules.grade_paper(quiz, attempt.paper, queries.answers(attempt_id), given, corrected)
+    service.grade(attempt, quiz, result, is_hers=False, now=now)
 
 
 def agreed(marks: Sequence[HandMark]) -> Decimal:

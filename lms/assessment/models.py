@@ -170,6 +170,30 @@ class HandMark(FrozenModel):
     marked_at: Mapped[datetime]
 
 
+class QuestionCorrection(Model):
+    """What was decided about a question that turned out wrong, by whom and why; the newest one of a question holds.
+
+    It holds for attempts at the revisions up to the one that was published then; later ones ask a mended question.
+    Only how far the regrading has come changes.
+    """
+
+    __tablename__ = "question_correction"
+    __table_args__ = (Index("corrections_of_quiz", "course_id", "item"),)
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    item: Mapped[str] = mapped_column(String(100))
+    question: Mapped[str] = mapped_column(String(100))
+    how: Mapped[str] = mapped_column(String(20))
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id"))
+    """The last revision it holds for, and whose key is the right one."""
+    reason: Mapped[str]
+    made_at: Mapped[datetime]
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    regraded: Mapped[int]
+    """How many grades it has changed so far."""
+    done_at: Mapped[datetime | None]
+
+
 class Grade(FrozenModel):
     """The result of an attempt; a regrade adds another, the newest counts."""
 
@@ -184,3 +208,5 @@ class Grade(FrozenModel):
     marks: Mapped[dict[str, Any]]
     """question id → fraction."""
     graded_at: Mapped[datetime]
+    correction_id: Mapped[int | None] = mapped_column(ForeignKey("question_correction.id"))
+    """Why it was graded again, where a question was corrected."""

@@ -1,5 +1,6 @@
 """Reading attempts and answers: one's own only."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,8 +9,10 @@ from flask import abort
 from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import aliased
 
-from lms.assessment.models import Attempt, ExtraAttempts, Grade, Response
+from lms.assessment.models import Attempt, ExtraAttempts, Grade, QuestionCorrection, Response
+from lms.assessment.rules import Corrected, Correction
 from lms.content.models import Course, Revision
+from lms.content.queries import load_document
 from lms.core.db import db
 from lms.course.document import Quiz
 from lms.learning.models import Enrolment
@@ -63,7 +66,7 @@ def get_result(learner_id: int, attempt_id: int) -> Row:
     )
     query = (
         select(
-            *ATTEMPT, Grade.points, Grade.most_points, Grade.fraction, Grade.passed, Grade.marks, used.label("used"), extra.label("extra"),
+            *ATTEMPT, Grade.points, Grade.most_points, Grade.fraction, Grade.passed, Grade.marks, Grade.correction_id, Attempt.course_id, used.label("used"), extra.label("extra"),
             current.id.label("current_id"), current.digest.label("current_digest"), Enrolment.enrolled_at,
             Enrolment.completed_at,
         )
@@ -174,3 +177,21 @@ def count_open(course_id: int) -> int:
         select(func.count()).select_from(Attempt).where(Attempt.course_id == course_id, Attempt.submitted_at.is_(None))
     )
     return db.session.scalar(query) or 0
+
+
+def corrections(course_id: int, item: str) -> list[QuestionCorrection]:
+    """Everything that was decided about questions of the quiz, oldest first."""
+    query = select(QuestionCorrection).where(QuestionCorrection.course_id == course_id, QuestionCorrection.item == item)
+    return list(db.session.scalars(query.order_by(QuestionCorrection.id)))
+
+
+def corrected(made: Iterable[QuestionCorrection], revision_id: int) -> dict[str, Corrected]:
+    """How questions of an attempt at that revision count after all, by question; the newest correction holds."""
+    found: dict[str, Corrected] = {}
+    for one in made:
+        if one.revision_id >= revision_id:
+            how, quiz = Correction(one.how), None
+            if how is Correction.NEW_KEY:
+                quiz = load_document(one.revision_id).quiz(one.item)
+            found[one.question] = Corrected(how, quiz.question(one.question) if quiz else None)
+    return found

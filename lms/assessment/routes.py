@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from lms.assessment import handing_in, marking, marking_queries, queries, rules, service
 from lms.assessment.forms import GrantForm
 from lms.assessment.handing_in import Kept
-from lms.assessment.rules import AttemptOver, GrantedMeanwhile, NotAFile
+from lms.assessment.rules import CORRECTION_LABELS, AttemptOver, GrantedMeanwhile, NotAFile
 from lms.assessment.service import Given, Saved
 from lms.content import rendering
 from lms.content.queries import load_document, local_values, pieces
@@ -384,12 +384,27 @@ def result(attempt_id: int) -> Answer:
             passed=passed,
             may_try=not passed and left != 0 and (closes_at is None or now < closes_at),
             completed=row.completed_at is not None,
+            corrections=_told_corrections(row, found),
             next_url=url_of(standing, next_item) if next_item else None,
             next_is_this=next_item == row.item,
         )
     )
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _told_corrections(row: Row, found: Quiz) -> list[dict[str, Any]]:
+    """What was decided about questions of this attempt after it was graded, and why."""
+    if row.correction_id is None:
+        return []
+    made = queries.corrections(row.course_id, row.item)
+    standing = queries.corrected(made, row.revision_id)
+    places = {entry["question"]: number for number, entry in enumerate(row.paper, start=1)}
+    newest = {one.question: one for one in made if one.question in standing and one.question in places}
+    return [
+        {"number": places[name], "label": CORRECTION_LABELS[standing[name].how], "reason": one.reason}
+        for name, one in sorted(newest.items(), key=lambda pair: places[pair[0]])
+    ]
 
 
 def _waiting_page(row: Row, found: Quiz, standing: Standing) -> AnyResponse:
@@ -426,6 +441,8 @@ def _reviews(row: Row, found: Quiz, marks: Mapping[str, float]) -> list[dict[str
     for number, entry in enumerate(row.paper, start=1):
         question, order = found.question(entry["question"]), entry["order"]
         said = replace(question.feedback(held.get(question.id), order), fraction=marks.get(question.id, 0.0))
+        if question.id not in marks:
+            continue  # it was dropped after all
         feedback = rendering.reviewed(html[question.id], said, order, fill_in)
         if question.needs_person:
             feedback["marks"] = marking.told(question, by_hand.get(question.id, []))

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from lms.core import clock
@@ -101,6 +102,21 @@ class NotOwnAnswer(Refused):
 
     message = _l("Nobody marks her own answers. Another trainer of the course does.")
     status = 403
+
+
+class NoNewKey(Refused):
+    """Answers that mean something else under the new question cannot be compared with its key."""
+
+    message = _l(
+        "The question has changed by more than its key, or its type does not allow that. Let everyone have its points, or "
+        "leave it out."
+    )
+
+
+class NothingChanges(Refused):
+    """Nobody's result would be another one."""
+
+    message = _l("No result changes by that; nothing was done.")
 
 
 class BadPoints(Refused):
@@ -211,25 +227,63 @@ class Result:
         return tuple(question for question, fraction in self.marks.items() if fraction is None)
 
 
+class Correction(StrEnum):
+    """What is done about a question that turned out to be wrong."""
+
+    EVERYONE = "everyone"
+    DROP = "drop"
+    NEW_KEY = "new_key"
+
+
+CORRECTION_LABELS = {
+    Correction.EVERYONE: _l("Everyone gets its points"),
+    Correction.DROP: _l("The question does not count"),
+    Correction.NEW_KEY: _l("Its answers are compared with the key as it is published now"),
+}
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """How a question counts after all; `key` is the question whose key is right, for a new key."""
+
+    how: Correction
+    key: Question | None = None
+
+
+REKEYED = frozenset({"single_choice", "multiple_choice", "true_false", "short_text", "numeric"})
+"""Types whose stored answers mean the same under another key."""
+
+
+def can_rekey(asked: Question, now: Question | None) -> bool:
+    """Whether answers to the question as it was asked can be compared with its key as it is now."""
+    if now is None or asked.kind != now.kind or asked.kind not in REKEYED:
+        return False
+    return asked.texts().get("options") == now.texts().get("options")
+
+
 def grade_paper(
     quiz: Quiz,
     paper: Sequence[Mapping[str, Any]],
     answers: Mapping[str, Answer],
     by_hand: Mapping[str, Decimal] | None = None,
+    corrected: Mapping[str, Corrected] | None = None,
 ) -> Result:
     """Every question of the paper graded; an unanswered one earns nothing, a wrong one may cost a penalty.
 
     `by_hand` holds the points that people gave, by question. Points are added as decimals and compared exactly, so that
-    80% of 12 points is never missed by a rounding.
+    80% of 12 points is never missed by a rounding. A question that was dropped has no mark and no points.
     """
-    given = by_hand or {}
+    given, corrections = by_hand or {}, corrected or {}
     points = most = Decimal(0)
     marks: dict[str, float | None] = {}
     for entry in paper:
         question = quiz.question(entry["question"])
         if question is None:
             raise LookupError(f"the paper asks {entry['question']}, which its revision does not have")
-        fraction = question.grade(answers.get(question.id)).fraction
+        correction = corrections.get(question.id)
+        if correction and correction.how is Correction.DROP:
+            continue
+        fraction = _fraction(question, correction, answers.get(question.id))
         most += question.points
         if fraction is None and question.id in given:
             marks[question.id] = float(given[question.id] / question.points)
@@ -242,3 +296,10 @@ def grade_paper(
     points = max(points, Decimal(0))
     share = points / most if most else Decimal(0)
     return Result(float(points), float(most), float(share), share * 100 >= quiz.pass_percent, marks)
+
+
+def _fraction(question: Question, correction: Corrected | None, answer: Answer) -> float | None:
+    if correction and correction.how is Correction.EVERYONE:
+        return 1.0
+    key = correction.key if correction else None
+    return (key if key and can_rekey(question, key) else question).grade(answer).fraction

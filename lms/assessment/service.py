@@ -242,7 +242,8 @@ def close_overdue(attempt_id: int, *, now: datetime) -> None:
 def _close(attempt: Attempt, how: str, now: datetime) -> None:
     """Nothing is taken any more: graded at once, or when people have marked what they must."""
     quiz = quiz_of(attempt)
-    result = rules.grade_paper(quiz, attempt.paper, queries.answers(attempt.id))
+    corrected = queries.corrected(queries.corrections(attempt.course_id, attempt.item), attempt.revision_id)
+    result = rules.grade_paper(quiz, attempt.paper, queries.answers(attempt.id), corrected=corrected)
     attempt.submitted_at, attempt.submitted_how = now, how
     for question in result.awaited:
         wait = AwaitedMark(
@@ -250,7 +251,7 @@ def _close(attempt: Attempt, how: str, now: datetime) -> None:
         )
         db.session.add(wait)
     if not result.awaited:
-        grade(attempt, quiz, result, now=now)
+        grade(attempt, quiz, result, is_hers=how == "learner", now=now)
 
 
 def quiz_of(attempt: Attempt) -> Quiz:
@@ -261,8 +262,19 @@ def quiz_of(attempt: Attempt) -> Quiz:
     return quiz
 
 
-def grade(attempt: Attempt, quiz: Quiz, result: Result, *, now: datetime) -> None:
-    """Write the result down beside those before it, the newest of which counts, and tell learning."""
+def grade(
+    attempt: Attempt,
+    quiz: Quiz,
+    result: Result,
+    *,
+    correction_id: int | None = None,
+    is_hers: bool = True,
+    now: datetime,
+) -> None:
+    """Write the result down beside those before it, the newest of which counts, and tell learning.
+
+    `is_hers` says that the learner is here and has just submitted.
+    """
     db.session.add(
         Grade(
             attempt_id=attempt.id,
@@ -272,14 +284,15 @@ def grade(attempt: Attempt, quiz: Quiz, result: Result, *, now: datetime) -> Non
             passed=result.passed,
             marks=result.marks,
             graded_at=now,
+            correction_id=correction_id,
         )
     )
     db.session.flush()
     if quiz.practice:
-        learning.record(attempt.enrolment, attempt.item, passed=True, fraction=None, now=now)
+        learning.record(attempt.enrolment, attempt.item, passed=True, fraction=None, is_hers=is_hers, now=now)
         return
     fractions = [
         past.fraction for past in queries.taken(attempt.enrolment_id, attempt.item).past if past.fraction is not None
     ]
     fraction, passed = rules.overall(quiz, fractions)
-    learning.record(attempt.enrolment, attempt.item, passed=passed, fraction=fraction, now=now)
+    learning.record(attempt.enrolment, attempt.item, passed=passed, fraction=fraction, is_hers=is_hers, now=now)

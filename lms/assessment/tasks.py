@@ -1,6 +1,6 @@
 """Jobs of attempts: each safe to run twice."""
 
-from lms.assessment import marking, service
+from lms.assessment import marking, regrading, service
 from lms.core import clock
 from lms.core.db import begin_writing
 
@@ -16,3 +16,10 @@ def release(subject: str) -> None:
     begin_writing()
     release_id, _dot, turn = subject.partition(".")
     marking.take_effect(int(release_id), int(turn or 0), now=clock.now())
+
+
+def regrade(subject: str) -> None:
+    """Grade again what a correction changes, from one attempt on."""
+    begin_writing()
+    correction_id, _dot, after = subject.partition(".")
+    regrading.regrade(int(correction_id), int(after), now=clock.now())

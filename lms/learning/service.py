@@ -132,9 +132,12 @@ def set_due(enrolment: Enrolment, due_on: date | None, *, by: Actor, now: dateti
         audit.record(by, "learning:enrolment:set_due", enrolment, now=now, before=days[0], after=days[1])
 
 
-def record(enrolment: Enrolment, item: str, *, passed: bool, fraction: float | None, now: datetime) -> None:
+def record(
+    enrolment: Enrolment, item: str, *, passed: bool, fraction: float | None, is_hers: bool = True, now: datetime
+) -> None:
     """Store what became of an item; then see whether the course is completed. What is passed stays passed.
 
+    `is_hers` says that the learner does it herself, here and now: it is where she stopped.
     Safe to call twice; the row of the enrolment is locked, so that two at once complete it once.
     """
     enrolment = _locked(enrolment.id)
@@ -146,10 +149,11 @@ def record(enrolment: Enrolment, item: str, *, passed: bool, fraction: float | N
     row.fraction, row.recorded_at = fraction, now
     if passed and not row.passed:
         row.passed, row.done_at = True, now
-    enrolment.last_item, enrolment.last_seen_at = item, now
+    if is_hers:
+        enrolment.last_item, enrolment.last_seen_at = item, now
     db.session.flush()
     if enrolment.completed_at is None and enrolment.withdrawn_at is None:
-        _complete(enrolment, by=Actor(enrolment.learner_id, enrolment.learner.name), now=now)
+        _complete(enrolment, by=Actor(enrolment.learner_id, enrolment.learner.name) if is_hers else SYSTEM, now=now)
 
 
 def reevaluate(enrolment_id: int, *, now: datetime) -> None:

@@ -1,0 +1,185 @@
+"""A question that turned out wrong: who would get another result, then the new grades beside the old ones."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import Row, func, select
+
+from lms.assessment import marking, queries, rules, service
+from lms.assessment.models import Attempt, Grade, QuestionCorrection, Response
+from lms.assessment.rules import Corrected, Correction, NoNewKey, Result
+from lms.audit import service as audit
+from lms.content.models import Course
+from lms.content.queries import load_document
+from lms.core import jobs
+from lms.core.actor import Actor
+from lms.core.db import db
+from lms.course.questions import Answer
+from lms.learning.models import Enrolment
+from lms.people.models import User
+
+JOB = "assessment.regrade"
+AT_ONCE = 200
+"""Attempts that are looked at in one transaction."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One attempt whose result would be another."""
+
+    attempt_id: int
+    learner: str
+    number: int
+    before: float
+    after: float
+    passed_before: bool
+    passed_after: bool
+    has_completed: bool
+    """The course is completed, and stays so whatever comes out."""
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What a correction would do, before it does it: of how many attempts with that question, and to whom."""
+
+    looked_at: int
+    changes: tuple[Change, ...]
+
+    @property
+    def passing(self) -> int:
+        """How many would pass that have not."""
+        return sum(one.passed_after and not one.passed_before for one in self.changes)
+
+    @property
+    def failing(self) -> int:
+        """How many would no longer pass; what is completed stays completed."""
+        return sum(one.passed_before and not one.passed_after for one in self.changes)
+
+
+def dry_run(course: Course, item: str, question: str, how: Correction) -> DryRun:
+    """Grade every attempt again without writing anything. NoNewKey when the key cannot be taken."""
+    looked_at, changes = 0, []
+    standing = queries.corrections(course.id, item)
+    planned = QuestionCorrection(
+        course_id=course.id, item=item, question=question, how=how.value, revision_id=course.revision_id
+    )
+    _refuse_strange_key(planned)
+    for rows in _batches(planned):
+        for row, result in _regraded(rows, [*standing, planned]):
+            looked_at += 1
+            if _differs(row, result):
+                changes.append(_change(row, result))
+    changes.sort(key=lambda one: (one.passed_before == one.passed_after, one.attempt_id))
+    return DryRun(looked_at, tuple(changes))
+
+
+def _change(row: Row, result: Result) -> Change:
+    return Change(
+        attempt_id=row.id, learner=row.learner, number=row.number, before=row.fraction, after=result.fraction,
+        passed_before=row.passed, passed_after=result.passed, has_completed=row.completed_at is not None,
+    )  # fmt: skip
+
+
+def _refuse_strange_key(planned: QuestionCorrection) -> None:
+    """The key as it is now must fit some revision that asked another one."""
+    if planned.how != Correction.NEW_KEY.value:
+        return
+    quiz = load_document(planned.revision_id).quiz(planned.item)
+    now = quiz.question(planned.question) if quiz else None
+    revisions = select(Attempt.revision_id).where(
+        Attempt.course_id == planned.course_id, Attempt.item == planned.item, Attempt.submitted_at.is_not(None)
+    )
+    for revision_id in db.session.scalars(revisions.distinct()):
+        asked_in = load_document(revision_id).quiz(planned.item)
+        asked = asked_in.question(planned.question) if asked_in else None
+        if asked is not None and rules.can_rekey(asked, now):
+            return
+    raise NoNewKey
+
+
+def _batches(correction: QuestionCorrection, after: int = 0) -> Iterator[Sequence[Row]]:
+    """Graded attempts that the correction holds for, with their newest grade, a few hundred at a time by number."""
+    newest = select(func.max(Grade.id)).where(Grade.attempt_id == Attempt.id).correlate(Attempt).scalar_subquery()
+    query = (
+        select(
+            Attempt.id, Attempt.number, Attempt.paper, Attempt.revision_id, Attempt.item, Grade.points, Grade.most_points,
+            Grade.fraction, Grade.passed, Grade.marks, User.name.label("learner"), Enrolment.completed_at,
+        )
+        .join(Grade, Grade.id == newest)
+        .join(User, User.id == Attempt.learner_id)
+        .join(Enrolment, Enrolment.id == Attempt.enrolment_id)
+        .where(
+            Attempt.course_id == correction.course_id, Attempt.item == correction.item,
+            Attempt.revision_id <= correction.revision_id,
+        )
+        .order_by(Attempt.id)
+        .limit(AT_ONCE)
+    )  # fmt: skip
+    while rows := db.session.execute(query.where(Attempt.id > after)).all():
+        after = rows[-1].id
+        asked = [row for row in rows if any(one["question"] == correction.question for one in row.paper)]
+        yield asked
+
+
+def _regraded(rows: Sequence[Row], made: Sequence[QuestionCorrection]) -> Iterator[tuple[Row, Result]]:
+    """Each attempt graded again from its stored answers, marks by people and all corrections."""
+    ids = [row.id for row in rows]
+    answers: dict[int, dict[str, Answer]] = {attempt_id: {} for attempt_id in ids}
+    stored = select(Response.attempt_id, Response.question, Response.answer).where(Response.attempt_id.in_(ids))
+    for attempt_id, question, answer in db.session.execute(stored):
+        answers[attempt_id][question] = answer
+    by_hand = marking.hand_marks(ids) if ids else {}
+    by_revision: dict[int, dict[str, Corrected]] = {}
+    for row in rows:
+        if row.revision_id not in by_revision:
+            by_revision[row.revision_id] = queries.corrected(made, row.revision_id)
+        quiz = load_document(row.revision_id).quiz(row.item)
+        if quiz is None:
+            raise LookupError(f"revision {row.revision_id} has no quiz {row.item}")
+        given: dict[str, Decimal] = {name: marking.agreed(marks) for name, marks in by_hand[row.id].items()}
+        yield row, rules.grade_paper(quiz, row.paper, answers[row.id], given, by_revision[row.revision_id])
+
+
+def _differs(row: Row, result: Result) -> bool:
+    return (row.points, row.most_points, row.marks) != (result.points, result.most, result.marks)
+
+
+def correct(
+    course: Course, item: str, question: str, how: Correction, *, reason: str, by: Actor, now: datetime
+) -> QuestionCorrection:
+    """Decide it: open attempts count by it from now on, and those that are graded are graded again by a job."""
+    made = QuestionCorrection(
+        course_id=course.id, item=item, question=question, how=how.value, revision_id=course.revision_id, reason=reason,
+        made_at=now, made_by_id=by.id, regraded=0,
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    jobs.enqueue(JOB, f"{made.id}.0", now=now)
+    after = {"item": item, "question": question, "how": how.value}
+    audit.record(by, "assessment:question:correct", course, now=now, label=course.slug, after=after)
+    return made
+
+
+def regrade(correction_id: int, after: int, *, now: datetime) -> None:
+    """The next few hundred attempts; the rest goes on as another job. Safe to run twice: what differs no more is left."""
+    made = db.session.scalar(select(QuestionCorrection).where(QuestionCorrection.id == correction_id).with_for_update())
+    if made is None or made.done_at is not None:
+        return
+    standing = queries.corrections(made.course_id, made.item)
+    ids = select(Attempt.id).where(
+        Attempt.course_id == made.course_id, Attempt.item == made.item, Attempt.id > after,
+        Attempt.submitted_at.is_not(None),
+    )  # fmt: skip
+    turn = db.session.scalars(ids.order_by(Attempt.id).limit(AT_ONCE).with_for_update()).all()
+    if not turn:
+        made.done_at = now
+        return
+    rows = next(_batches(made, after), ())
+    for row, result in _regraded([row for row in rows if row.id <= turn[-1]], standing):
+        if _differs(row, result):
+            attempt = db.session.get_one(Attempt, row.id)
+            service.grade(attempt, service.quiz_of(attempt), result, correction_id=made.id, is_hers=False, now=now)
+            made.regraded += 1
+    jobs.enqueue(JOB, f"{made.id}.{turn[-1]}", now=now)
