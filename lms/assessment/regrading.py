@@ -117,10 +117,12 @@ def _batches(correction: QuestionCorrection, after: int = 0) -> Iterator[Sequenc
         .order_by(Attempt.id)
         .limit(AT_ONCE)
     )  # fmt: skip
-    while rows := db.session.execute(query.where(Attempt.id > after)).all():
+    while True:
+        rows = db.session.execute(query.where(Attempt.id > after)).all()
+        yield [row for row in rows if any(one["question"] == correction.question for one in row.paper)]
+        if len(rows) < AT_ONCE:
+            return
         after = rows[-1].id
-        asked = [row for row in rows if any(one["question"] == correction.question for one in row.paper)]
-        yield asked
 
 
 def _regraded(rows: Sequence[Row], made: Sequence[QuestionCorrection]) -> Iterator[tuple[Row, Result]]:
@@ -130,7 +132,7 @@ def _regraded(rows: Sequence[Row], made: Sequence[QuestionCorrection]) -> Iterat
     stored = select(Response.attempt_id, Response.question, Response.answer).where(Response.attempt_id.in_(ids))
     for attempt_id, question, answer in db.session.execute(stored):
         answers[attempt_id][question] = answer
-    by_hand = marking.hand_marks(ids) if ids else {}
+    by_hand = marking.hand_marks(ids) if _may_have_marks(rows) else {attempt_id: {} for attempt_id in ids}
     by_revision: dict[int, dict[str, Corrected]] = {}
     for row in rows:
         if row.revision_id not in by_revision:
@@ -140,6 +142,12 @@ def _regraded(rows: Sequence[Row], made: Sequence[QuestionCorrection]) -> Iterat
             raise LookupError(f"revision {row.revision_id} has no quiz {row.item}")
         given: dict[str, Decimal] = {name: marking.agreed(marks) for name, marks in by_hand[row.id].items()}
         yield row, rules.grade_paper(quiz, row.paper, answers[row.id], given, by_revision[row.revision_id])
+
+
+def _may_have_marks(rows: Sequence[Row]) -> bool:
+    """Whether people mark some of what was asked."""
+    quizzes = {row.revision_id: load_document(row.revision_id).quiz(row.item) for row in rows}
+    return any(question.needs_person for quiz in quizzes.values() if quiz for question in quiz.questions)
 
 
 def _differs(row: Row, result: Result) -> bool:
