@@ -58,10 +58,14 @@ class DryRun:
         return sum(one.passed_before and not one.passed_after for one in self.changes)
 
 
-def dry_run(course: Course, item: str, question: str, how: Correction) -> DryRun:
-    """Grade every attempt again without writing anything. NoNewKey when the key cannot be taken."""
+def dry_run(
+    course: Course, item: str, question: str, how: Correction, standing: Sequence[QuestionCorrection]
+) -> DryRun:
+    """Grade every attempt again without writing anything, beside what was `standing` already.
+
+    NoNewKey when the key cannot be taken.
+    """
     looked_at, changes = 0, []
-    standing = queries.corrections(course.id, item)
     planned = QuestionCorrection(
         course_id=course.id, item=item, question=question, how=how.value, revision_id=course.revision_id
     )

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lms.assessment import queries, regrading
 from lms.assessment.forms import CorrectionForm
+from lms.assessment.models import QuestionCorrection
 from lms.assessment.regrading import DryRun
 from lms.assessment.rules import CORRECTION_LABELS, Correction, NoNewKey, NothingChanges
 from lms.content import members
@@ -44,20 +45,20 @@ def quiz(slug: str, item: str) -> Answer:
     """Which question, and what is to be done; with both said, whose result would change."""
     course, found = _opened(slug, item)
     form = _form(found)
-    if "question" not in request.args:
-        return _page(course, found, form)
-    if not (form.question.validate(form) and form.how.validate(form)):
-        return _page(course, found, form)
+    made = queries.corrections(course.id, item)
+    if "question" not in request.args or not (form.question.validate(form) and form.how.validate(form)):
+        return _page(course, found, form, made)
     try:
-        run = regrading.dry_run(course, item, form.question.data, Correction(form.how.data))
+        run = regrading.dry_run(course, item, form.question.data, Correction(form.how.data), made)
     except NoNewKey as refusal:
         form.how.errors = [refusal.text]
-        return _page(course, found, form)
-    return _page(course, found, form, run)
+        return _page(course, found, form, made)
+    return _page(course, found, form, made, run)
 
 
-def _page(course: Course, found: Quiz, form: CorrectionForm, run: DryRun | None = None) -> str:
-    made = queries.corrections(course.id, found.id)
+def _page(
+    course: Course, found: Quiz, form: CorrectionForm, made: list[QuestionCorrection], run: DryRun | None = None
+) -> str:
     return render_template(
         "assessment/regrade.html",
         course=course,
@@ -76,15 +77,15 @@ def _page(course: Course, found: Quiz, form: CorrectionForm, run: DryRun | None 
 def correct(slug: str, item: str) -> Answer:
     """Decide it; the grades follow in the background."""
     course, found = _opened(slug, item)
-    form = _form(found)
+    form, made = _form(found), queries.corrections(course.id, item)
     if not (form.question.validate(form) and form.how.validate(form)):
-        return _page(course, found, form), 422
+        return _page(course, found, form, made), 422
     how = Correction(form.how.data)
-    run = regrading.dry_run(course, item, form.question.data, how)
+    run = regrading.dry_run(course, item, form.question.data, how, made)
     if not run.changes:
         raise NothingChanges
     if not form.validate():
-        return _page(course, found, form, run), 422
+        return _page(course, found, form, made, run), 422
     begin_writing()
     course, _quiz = _opened(slug, item)
     regrading.correct(
