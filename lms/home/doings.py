@@ -8,6 +8,7 @@ THINGS = {
     "course": _l("course"),
     "draft": _l("draft"),
     "enrolment": _l("enrolment"),
+    "extension": _l("extension"),
     "issuer": _l("issuing body"),
     "local_value": _l("local value"),
     "unit": _l("unit"),
@@ -15,6 +16,7 @@ THINGS = {
 }
 DOINGS = {
     "assessment:attempts:grant": _l("gave more attempts"),
+    "assessment:extension:grant": _l("gave more time or attempts"),
     "certificates:certificate:issue": _l("issued a certificate"),
     "certificates:certificate:revoke": _l("revoked a certificate"),
     "certificates:issuer:set": _l("changed the issuing body"),
