@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy import Row
 from werkzeug.wrappers import Response as AnyResponse
 
 from lms.assessment import extensions, queries, rules
@@ -53,6 +54,12 @@ def _seen(form: ExtensionForm) -> int:
     return int(form.seen.data) if re.fullmatch("[0-9]{1,9}", form.seen.data or "") else 0
 
 
+def _count(form: ExtensionForm, given: list[Row]) -> None:
+    """The form remembers how many there were when it was first shown."""
+    if form.seen.data is None:
+        form.seen.data = str(len(given))
+
+
 def _offer(form: ExtensionForm, found: Excess) -> None:
     """Fill the later close in that would be enough; pressing once more gives what then stands there."""
     form.warned.data = "1"
@@ -64,8 +71,7 @@ def _offer(form: ExtensionForm, found: Excess) -> None:
 def person(enrolment_id: int) -> Answer:
     """What of the limited quizzes is used up, what was given, and the form that gives more."""
     enrolment = get_overseen(current_user, enrolment_id)
-    seen = extensions.count_of_person(enrolment_id)
-    return _person_page(enrolment, _form(_limited(enrolment.course), formdata=None, seen=seen))
+    return _person_page(enrolment, _form(_limited(enrolment.course), formdata=None))
 
 
 def _person_page(enrolment: Enrolment, form: ExtensionForm, found: Excess | None = None) -> str:
@@ -85,6 +91,8 @@ def _person_page(enrolment: Enrolment, form: ExtensionForm, found: Excess | None
                 "open": next((one for one in taken.past if one.submitted_at is None), None),
             }
         )
+    given = extensions.given_to_person(enrolment.id)
+    _count(form, [row for row in given if row.enrolment_id])
     return render_template(
         "assessment/extend_person.html",
         enrolment=enrolment,
@@ -93,7 +101,7 @@ def _person_page(enrolment: Enrolment, form: ExtensionForm, found: Excess | None
         form=form,
         excess=found,
         quizzes=lines,
-        given=extensions.given_to_person(enrolment.id),
+        given=given,
         titles={quiz.id: quiz.title for quiz in quizzes},
     )
 
@@ -142,14 +150,14 @@ def unit() -> Answer:
     choice, course, chosen = _choice()
     if course is None or chosen is None:
         return render_template("assessment/extend_unit.html", choice=choice, course=None)
-    seen = extensions.count_of_unit(course.id, chosen.id)
-    return _unit_page(choice, course, chosen, _form(_limited(course), formdata=None, seen=seen))
+    return _unit_page(choice, course, chosen, _form(_limited(course), formdata=None))
 
 
 def _unit_page(
     choice: UnitChoice, course: Course, chosen: UnitRow, form: ExtensionForm, found: Excess | None = None
 ) -> str:
-    quizzes = _limited(course)
+    quizzes, given = _limited(course), extensions.given_to_units(current_user, course.id)
+    _count(form, [row for row in given if row.unit_id == chosen.id])
     return render_template(
         "assessment/extend_unit.html",
         choice=choice,
@@ -159,7 +167,7 @@ def _unit_page(
         form=form,
         excess=found,
         quizzes=quizzes,
-        given=extensions.given_to_units(current_user, course.id),
+        given=given,
         titles={quiz.id: quiz.title for quiz in quizzes},
     )
 

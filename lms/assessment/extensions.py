@@ -149,7 +149,7 @@ def _given(condition: Any, day: Any) -> list[Row]:
     names = unit_name_on(day).subquery()
     query = (
         select(
-            Extension.item, Extension.extra_minutes, Extension.extra_attempts, Extension.closes_at, Extension.reason,
+            Extension.enrolment_id, Extension.unit_id, Extension.item, Extension.extra_minutes, Extension.extra_attempts, Extension.closes_at, Extension.reason,
             Extension.granted_at, User.name.label("granted_by"), names.c.name.label("unit_name"),
         )
         .outerjoin(User, User.id == Extension.granted_by_id)
