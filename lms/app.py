@@ -13,6 +13,7 @@ from lms.home import demo, publish_routes, upkeep_routes
 from lms.home import routes as home
 from lms.interop import routes as interop
 from lms.learning import routes as learning
+from lms.learning import teaching_routes
 from lms.people import routes as people
 from lms.people import session, unit_routes
 from lms.reactions import HANDLERS, REACTIONS
@@ -22,7 +23,7 @@ from lms.web import access, assets, errors, filters, security, templating
 from lms.web.pages import IdConverter
 
 BLUEPRINTS = (
-    people.bp, unit_routes.bp, content.bp, desk_routes.bp, question_routes.bp, release_routes.bp, learning.bp,
+    people.bp, unit_routes.bp, content.bp, desk_routes.bp, question_routes.bp, release_routes.bp, learning.bp, teaching_routes.bp,
     assessment.bp, extension_routes.bp, certificates.bp, reports.bp, interop.bp, home.bp, publish_routes.bp,
     upkeep_routes.bp,
 )  # fmt: skip

@@ -107,6 +107,8 @@ def furnish(anybody: FlaskClient, client_of: Callable[[str], FlaskClient]) -> "P
         Place("release.compare", "dung", f"/soan/{big}/so-sanh?tu=1&den=nhap", STAFF),
         Place("release.people", "dung", f"/soan/{big}/nguoi-soan", STAFF),
         Place("publishing.publish", "dung", f"/soan/{big}/xuat-ban", STAFF),
+        Place("teaching.learners", "dung", f"/soan/{slug}/hoc-vien", STAFF),
+        Place("teaching.learner", "dung", f"/soan/{slug}/hoc-vien/{enrolment}", STAFF),
         Place("interop.bring", "dung", f"/soan/{big}/nhap", STAFF),
         Place("upkeep.report", "dung", "/soan/can-xem-lai", STAFF),
         Place("upkeep.links", "dung", f"/soan/{big}/lien-ket", STAFF),

@@ -152,6 +152,10 @@ ACTIONS = {
         "hoa", lambda: f"/theo-doi/gia-han?khoa={find_course('mau').id}&don-vi={cast.unit('hoasua').id}",
         lambda _: {"data": {"item": "thi", "minutes": "15", "reason": "Mất điện cả phường"}},
     ),
+    "teaching.decide": (
+        "dung", lambda: f"/soan/khac/hoc-vien/{enrolment_url().rsplit('/', 1)[1]}",
+        lambda _: {"data": {"item": "hai", "decision": "yes", "reason": "Đã trình bày trực tiếp"}},
+    ),
     "people.reset_password": ("hoa", lambda: f"/theo-doi/nguoi/{cast.person('an').id}/mat-khau", lambda _: {}),
     "certificates.do_revoke": (
         "hoa",

@@ -21,7 +21,8 @@ from lms.core import clock
 from lms.core.i18n import _, format_time
 from lms.course.document import Quiz
 from lms.course.markdown import fill
-from lms.learning.outline import url_of
+from lms.course.reread import lessons_for
+from lms.learning.outline import item_title, url_of
 from lms.learning.queries import Standing, get_standing, records
 from lms.web.access import signed_in
 from lms.web.forms import sent_json
@@ -312,7 +313,7 @@ def result(attempt_id: int) -> Answer:
     show = rules.shows(found, passed=row.passed, is_closed=rules.is_closed(closes_at, now))
     counted, left = standing.done.get(row.item), None if allowed is None else max(0, allowed - row.used)
     passed = counted is not None and counted.passed
-    reviews = _reviews(row, found, row.marks) if show in ("mistakes", "answers") else []
+    reviews = _reviews(row, found, row.marks, standing) if show in ("mistakes", "answers") else []
     response = make_response(
         render_template(
             "assessment/result.html",
@@ -336,7 +337,7 @@ def result(attempt_id: int) -> Answer:
     return response
 
 
-def _reviews(row: Row, found: Quiz, marks: Mapping[str, float]) -> list[dict[str, Any]]:
+def _reviews(row: Row, found: Quiz, marks: Mapping[str, float], standing: Standing) -> list[dict[str, Any]]:
     """Every question with the learner's answer, the right one and the reason, made on the server after submission."""
     html, held = pieces(row.revision_id, row.item, row.digest), queries.answers(row.id)
     fill_in = partial(fill, values=local_values(), missing_label=_("not filled in yet"))
@@ -345,5 +346,8 @@ def _reviews(row: Row, found: Quiz, marks: Mapping[str, float]) -> list[dict[str
         question, order = found.question(entry["question"]), entry["order"]
         said = replace(question.feedback(held.get(question.id), order), fraction=marks.get(question.id, 0.0))
         feedback = rendering.reviewed(html[question.id], said, order, fill_in)
-        made.append({"number": number, "view": question.view(order), "feedback": feedback})
+        lessons = [
+            (item_title(standing.doc, one.id), url_of(standing, one.id)) for one in lessons_for(standing.doc, question)
+        ]
+        made.append({"number": number, "view": question.view(order), "feedback": feedback, "lessons": lessons})
     return made

@@ -11,6 +11,7 @@ THINGS = {
     "extension": _l("extension"),
     "issuer": _l("issuing body"),
     "local_value": _l("local value"),
+    "override": _l("decision about an item"),
     "unit": _l("unit"),
     "user": _l("account"),
 }
@@ -34,6 +35,7 @@ DOINGS = {
     "learning:enrolment:restore": _l("took a withdrawal back"),
     "learning:enrolment:set_due": _l("changed a day due"),
     "learning:enrolment:withdraw": _l("withdrew a person from a course"),
+    "learning:item:override": _l("decided about an item against its result"),
     "people:account:create": _l("made an account"),
     "people:account:deactivate": _l("closed an account"),
     "people:account:reactivate": _l("opened an account again"),
