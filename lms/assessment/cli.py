@@ -6,6 +6,7 @@ import click
 
 from lms.assessment import recompute
 from lms.content.queries import find_course
+from lms.course.completion import Done
 
 
 @click.group()
@@ -27,8 +28,18 @@ def recompute_all(slug: str | None) -> None:
     for one in recompute.differences(course.id if course else None):
         count += 1
         what = f"bài {one.item}" if one.item else "hoàn thành khóa học"
-        click.echo(f"! ghi danh {one.enrolment_id}, {what}: đang ghi “{one.stored}”, tính lại là “{one.worked_out}”")
+        click.echo(
+            f"! ghi danh {one.enrolment_id}, {what}: đang ghi “{_words(one.stored)}”, tính lại là “{_words(one.worked_out)}”"
+        )
     if count:
         click.echo(f"{count} chỗ khác với hồ sơ. Khóa vừa xuất bản bản mới thì chờ việc nền xong rồi chạy lại.")
         sys.exit(1)
     click.echo("Kết quả và việc hoàn thành đúng như hồ sơ.")
+
+
+def _words(state: Done | None) -> str:
+    """“đạt 80%”."""
+    if state is None:
+        return "chưa có"
+    said = "đạt" if state.passed else "chưa đạt"
+    return said if state.fraction is None else f"{said} {100 * state.fraction:.4g}%"

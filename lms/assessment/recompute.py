@@ -6,7 +6,6 @@ Nothing is changed. What was stored when it happened must be what comes out here
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
@@ -82,8 +81,9 @@ class Difference:
     enrolment_id: int
     item: str
     """Empty for the completion itself."""
-    stored: str
-    worked_out: str
+    stored: Done | None
+    """None where nothing was stored at all."""
+    worked_out: Done
 
 
 def differences(course_id: int | None = None) -> Iterator[Difference]:
@@ -161,7 +161,7 @@ def _of_items(enrolment_id: int, doc: CourseDoc | None, held: _Held) -> Iterator
         row, made = held.records[enrolment_id].get(item), held.worth(enrolment_id, item, doc)
         stored = Done(row.passed, row.fraction) if row else None
         if stored is None or not _same(stored, made):
-            yield Difference(enrolment_id, item, _words(stored), _words(made))
+            yield Difference(enrolment_id, item, stored, made)
 
 
 def _of_completion(enrolment: Enrolment, doc: CourseDoc, held: _Held) -> Iterator[Difference]:
@@ -174,18 +174,10 @@ def _of_completion(enrolment: Enrolment, doc: CourseDoc, held: _Held) -> Iterato
     stored = Done(at is not None, enrolment.fraction)
     made = Done(is_complete, grade(doc, done) if is_complete else None)
     if not _same(stored, made):
-        yield Difference(enrolment.id, "", _words(stored), _words(made))
+        yield Difference(enrolment.id, "", stored, made)
 
 
 def _same(one: Done, other: Done) -> bool:
     if one.passed != other.passed or (one.fraction is None) != (other.fraction is None):
         return False
     return abs((one.fraction or 0) - (other.fraction or 0)) < 1e-9
-
-
-def _words(state: Done | None) -> str:
-    """“đạt 80%”, for the terminal."""
-    if state is None:
-        return "chưa ghi"
-    said: Any = "đạt" if state.passed else "chưa đạt"
-    return said if state.fraction is None else f"{said} {100 * state.fraction:.4g}%"

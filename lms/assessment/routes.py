@@ -47,7 +47,6 @@ def quiz(slug: str, item: str) -> Answer:
     taken = queries.taken(standing.enrolment.enrolment_id, item)
     past, allowed, counted, now = taken.past, taken.allowance(found), standing.done.get(item), clock.now()
     standing_open = next((attempt for attempt in past if attempt.submitted_at is None), None)
-    ends_at = standing_open.deadline_at if standing_open else allowed.must_end_by(max(now, allowed.opens_at or now))
     return render_template(
         "assessment/quiz.html",
         standing=standing,
@@ -65,7 +64,7 @@ def quiz(slug: str, item: str) -> Answer:
         ),
         opens_at=allowed.opens_at,
         closes_at=allowed.closes_at,
-        sentences=words.rules_in_words(found, allowed, ends_at, now),
+        sentences=words.rules_in_words(found, allowed, standing_open, now),
         words=words,
         now=now,
     )

@@ -3,15 +3,16 @@
 from datetime import datetime
 
 from lms.assessment.allowance import Allowance
+from lms.assessment.queries import Past
 from lms.core.i18n import _, format_datetime, format_number, ngettext
 from lms.course.document import Quiz
 from lms.web.filters import duration
 
 
-def rules_in_words(quiz: Quiz, allowed: Allowance, ends_at: datetime | None, now: datetime) -> list[str]:
-    """What a learner must know before she begins; `ends_at` is when the attempt that is open, or begun now, must be finished."""
+def rules_in_words(quiz: Quiz, allowed: Allowance, standing: Past | None, now: datetime) -> list[str]:
+    """What a learner must know before she begins, or goes on with the attempt that stands open."""
     return [
-        *_time(quiz, allowed, ends_at, now),
+        *_time(allowed, standing, now),
         *_wrong(quiz),
         shown(quiz),
         *_order(quiz),
@@ -20,16 +21,9 @@ def rules_in_words(quiz: Quiz, allowed: Allowance, ends_at: datetime | None, now
     ]
 
 
-def _time(quiz: Quiz, allowed: Allowance, ends_at: datetime | None, now: datetime) -> list[str]:
+def _time(allowed: Allowance, standing: Past | None, now: datetime) -> list[str]:
     """How long, until when, and what happens then."""
-    is_closed = allowed.closes_at is not None and allowed.closes_at <= now
-    moment = format_datetime(ends_at)
-    if ends_at is None or is_closed:
-        until = ""
-    elif allowed.is_cut_short(now):
-        until = _("The quiz closes at %(close)s; it must be finished before then.", close=moment)
-    else:
-        until = _("Begun now, it must be finished before %(moment)s.", moment=moment)
+    until = _until(allowed, standing, now)
     if allowed.minutes is None:
         return [until] if until else []
     if allowed.extra_minutes:
@@ -38,7 +32,23 @@ def _time(quiz: Quiz, allowed: Allowance, ends_at: datetime | None, now: datetim
     else:
         have = _("You have %(time)s.", time=duration(allowed.minutes))
     runs = _("The clock also runs while the page is closed; when the time is up, what was saved is submitted.")
-    return [" ".join(part for part in (have, until) if part), runs]
+    return [f"{have} {until}".strip(), runs]
+
+
+def _until(allowed: Allowance, standing: Past | None, now: datetime) -> str:
+    """“Phải xong trước”: of the attempt that is open; else of one begun now, or when the quiz opens."""
+    if standing is not None:
+        ends_at = format_datetime(standing.deadline_at)
+        return _("The open attempt must be finished before %(moment)s.", moment=ends_at) if ends_at else ""
+    start = max(now, allowed.opens_at or now)
+    moment = format_datetime(allowed.must_end_by(start))
+    if not moment or (allowed.closes_at is not None and allowed.closes_at <= now):
+        return ""
+    if start > now:
+        return _("Begun as soon as it opens, it must be finished before %(moment)s.", moment=moment)
+    if allowed.minutes is None or allowed.is_cut_short(now):
+        return _("The quiz closes at %(close)s; it must be finished before then.", close=moment)
+    return _("Begun now, it must be finished before %(moment)s.", moment=moment)
 
 
 def drawn(quiz: Quiz) -> str:
