@@ -3,7 +3,7 @@
 from flask import Flask
 
 from lms import settings as operator
-from lms.assessment import marking_routes, regrading_routes
+from lms.assessment import extension_routes, marking_routes, regrading_routes
 from lms.assessment import routes as assessment
 from lms.certificates import routes as certificates
 from lms.content import desk_routes, question_routes, release_routes
@@ -13,6 +13,7 @@ from lms.home import demo, publish_routes, upkeep_routes
 from lms.home import routes as home
 from lms.interop import routes as interop
 from lms.learning import routes as learning
+from lms.learning import teaching_routes
 from lms.people import routes as people
 from lms.people import session, unit_routes
 from lms.reactions import HANDLERS, REACTIONS
@@ -22,8 +23,8 @@ from lms.web import access, assets, errors, filters, security, templating
 from lms.web.pages import IdConverter
 
 BLUEPRINTS = (
-    people.bp, unit_routes.bp, content.bp, desk_routes.bp, question_routes.bp, release_routes.bp, learning.bp,
-    assessment.bp, marking_routes.bp, regrading_routes.bp, certificates.bp, reports.bp, interop.bp, home.bp, publish_routes.bp,
+    people.bp, unit_routes.bp, content.bp, desk_routes.bp, question_routes.bp, release_routes.bp, learning.bp, teaching_routes.bp,
+    assessment.bp, extension_routes.bp, marking_routes.bp, regrading_routes.bp, certificates.bp, reports.bp, interop.bp, home.bp, publish_routes.bp,
     upkeep_routes.bp,
 )  # fmt: skip
 

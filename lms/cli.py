@@ -20,6 +20,7 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from lms.app import create_app
+from lms.assessment.cli import learning
 from lms.certificates import pdf
 from lms.content.cli import course
 from lms.content.members import ownerless
@@ -95,6 +96,7 @@ def main() -> None:
 main.add_command(users)
 main.add_command(course)
 main.add_command(questions)
+main.add_command(learning)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from lms.certificates.models import Certificate
+from lms.content.queries import find_course
 from lms.core.db import db
 from lms.learning.models import Enrolment
 from tests import cast, make
@@ -71,6 +72,7 @@ def furnish(anybody: FlaskClient, client_of: Callable[[str], FlaskClient]) -> "P
     certificate = db.session.scalars(db.select(Certificate)).one()
     enrolment = db.session.scalars(db.select(Enrolment.id).where(Enrolment.learner_id == colleague)).one()
     essay = make.essay(cast.person("an")).id
+    found_big = find_course(big).id
     make.done(None)
     upload = {"file": (make.zipped(make.FILES | {"mot.md": make.FILES["mot.md"] + "\nThêm.\n"}), "mau.zip")}
     assert browsers["dung"].post("/soan/tai-len", data=upload).status_code == 303
@@ -106,6 +108,8 @@ def furnish(anybody: FlaskClient, client_of: Callable[[str], FlaskClient]) -> "P
         Place("release.compare", "dung", f"/soan/{big}/so-sanh?tu=1&den=nhap", STAFF),
         Place("release.people", "dung", f"/soan/{big}/nguoi-soan", STAFF),
         Place("publishing.publish", "dung", f"/soan/{big}/xuat-ban", STAFF),
+        Place("teaching.learners", "dung", f"/soan/{slug}/hoc-vien", STAFF),
+        Place("teaching.learner", "dung", f"/soan/{slug}/hoc-vien/{enrolment}", STAFF),
         Place("interop.bring", "dung", f"/soan/{big}/nhap", STAFF),
         Place("assessment.result", "an", f"/luot-lam-bai/{essay}/ket-qua", QUIZ),
         Place("marking.queue", "dung", "/cham", STAFF),
@@ -122,7 +126,8 @@ def furnish(anybody: FlaskClient, client_of: Callable[[str], FlaskClient]) -> "P
         Place("people.confirm_reset", "hoa", f"/theo-doi/nguoi/{colleague}/mat-khau", STAFF),
         Place("learning.enrol_others", "hoa", "/theo-doi/ghi-danh", STAFF),
         Place("learning.enrolment", "hoa", f"/theo-doi/ghi-danh/{enrolment}", STAFF),
-        Place("assessment.grant_attempts", "hoa", f"/theo-doi/ghi-danh/{enrolment}/them-luot", STAFF),
+        Place("extensions.person", "hoa", f"/theo-doi/ghi-danh/{enrolment}/gia-han", STAFF),
+        Place("extensions.unit", "hoa", f"/theo-doi/gia-han?khoa={found_big}&don-vi={cast.unit('hoasua').id}", STAFF),
         Place("people.accounts", "giang", "/quan-tri/tai-khoan", STAFF),
         Place("people.new_account", "giang", "/quan-tri/tai-khoan/moi", STAFF),
         Place("people.edit_account", "giang", f"/quan-tri/tai-khoan/{cast.person('an').id}", STAFF),

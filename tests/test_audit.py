@@ -176,8 +176,16 @@ ACTIONS = {
     "learning.set_due": ("hoa", lambda: f"{enrolment_url()}/han", lambda _: {"data": {"due_on": "31/12/2099"}}),
     "learning.withdraw": ("hoa", lambda: f"{enrolment_url()}/rut", lambda _: {}),
     "learning.restore": ("hoa", lambda: f"{enrolment_url(withdrawn=True)}/hoan-tac", lambda _: {}),
-    "assessment.do_grant_attempts": (
-        "hoa", lambda: f"{enrolment_url()}/them-luot", lambda _: {"data": {"item": "thi", "count": "1", "reason": "Mất điện khi làm bài"}},
+    "extensions.do_person": (
+        "hoa", lambda: f"{enrolment_url()}/gia-han", lambda _: {"data": {"item": "thi", "attempts": "1", "reason": "Mất điện khi làm bài"}},
+    ),
+    "extensions.do_unit": (
+        "hoa", lambda: f"/theo-doi/gia-han?khoa={find_course('mau').id}&don-vi={cast.unit('hoasua').id}",
+        lambda _: {"data": {"item": "thi", "minutes": "15", "reason": "Mất điện cả phường"}},
+    ),
+    "teaching.decide": (
+        "dung", lambda: f"/soan/khac/hoc-vien/{enrolment_url().rsplit('/', 1)[1]}",
+        lambda _: {"data": {"item": "hai", "decision": "yes", "reason": "Đã trình bày trực tiếp"}},
     ),
     "people.reset_password": ("hoa", lambda: f"/theo-doi/nguoi/{cast.person('an').id}/mat-khau", lambda _: {}),
     "certificates.do_revoke": (

@@ -289,7 +289,7 @@ def test_hr_enrols_one_person_withdraws_her_and_takes_it_back(browser, address):
     row.get_by_role("link", name="Hạn và lượt làm bài").click()
     expect(page.locator("#due_on")).to_have_value("28/02/2027")
     check(page)
-    page.locator("main a[href$='/them-luot']").click()
+    page.locator("main a[href$='/gia-han']").click()
     expect(page.locator("#reason")).to_be_visible()
     check(page)
     page.goto(here)

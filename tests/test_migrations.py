@@ -9,6 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from lms.app import create_app
 from lms.content import drafts, members
@@ -172,3 +173,65 @@ def test_a_draft_of_the_first_version_is_opened_by_the_next(app):
     draft = drafts.find_draft(course.id)
     assert {path: data.decode() for path, data in drafts.source_of(draft.id).items()} == make.FILES
     assert [(one.user_id, one.role) for one in members.members(course.id)] == [(dung, "owner")]
+
+
+def steps_to(revision):
+    """Down to this revision and no further."""
+    db.session.remove()
+    flask_migrate.downgrade(revision=revision)
+
+
+def rows(sql):
+    with db.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(sql))]
+
+
+def test_more_attempts_become_extensions_and_go_back(used):
+    """What was given before the step holds after it; minutes, units and overrides have no place on the way down."""
+    taken = db.session.execute(text("SELECT id, course_id FROM enrolment ORDER BY id DESC LIMIT 1")).one()
+    hoa, unit = cast.person("hoa").id, cast.unit("hoasua").id
+    steps_to("0005")
+    insert = (
+        "INSERT INTO extra_attempts (enrolment_id, item, count, reason, granted_at, granted_by_id) "
+        f"VALUES ({taken.id}, 'thi', {{count}}, '{{why}}', '2026-11-20 08:00:00+00:00', {{by}})"
+    )
+    with db.engine.begin() as connection:
+        connection.execute(text(insert.format(count=2, why="Mất điện", by=hoa)))
+        connection.execute(text(insert.format(count=1, why="Ốm", by="NULL")))
+    flask_migrate.upgrade()
+    extensions = "SELECT enrolment_id, course_id, unit_id, item, extra_minutes, extra_attempts, reason, granted_by_id FROM extension ORDER BY id"
+    assert rows(extensions) == [
+        (taken.id, taken.course_id, None, "thi", 0, 2, "Mất điện", hoa), (taken.id, taken.course_id, None, "thi", 0, 1, "Ốm", None),
+    ]  # fmt: skip
+    more = (
+        "INSERT INTO extension (course_id, item, enrolment_id, unit_id, extra_minutes, extra_attempts, reason, granted_at) "
+        f"VALUES ({taken.course_id}, 'thi', {{enrolment}}, {{unit}}, 15, {{attempts}}, 'x', '2026-11-21 08:00:00+00:00')"
+    )
+    word = (
+        f"INSERT INTO override (enrolment_id, item, passed, reason, at, by_id) "
+        f"VALUES ({taken.id}, 'thi', true, 'x', '2026-11-21 08:00:00+00:00', {hoa})"
+    )
+    with db.engine.begin() as connection:
+        connection.execute(text(more.format(enrolment=taken.id, unit="NULL", attempts=3)))
+        connection.execute(text(more.format(enrolment=taken.id, unit="NULL", attempts=0)))
+        connection.execute(text(more.format(enrolment="NULL", unit=unit, attempts=1)))
+        connection.execute(text(word))
+    steps_to("0005")
+    assert rows("SELECT enrolment_id, item, count, reason FROM extra_attempts ORDER BY id") == [
+        (taken.id, "thi", 2, "Mất điện"), (taken.id, "thi", 1, "Ốm"), (taken.id, "thi", 3, "x"),
+    ]  # fmt: skip
+    assert "override" not in tables()
+    flask_migrate.upgrade()
+    assert is_as_the_models_say()
+
+
+@pytest.mark.parametrize(
+    "values", ["NULL, NULL, 15, 0", "1, 1, 15, 0", "1, NULL, 0, 0", "1, NULL, -5, 1", "NULL, 1, 5, -1"]
+)
+def test_an_extension_is_for_a_person_or_a_unit_and_gives_something(used, values):
+    sql = (
+        "INSERT INTO extension (course_id, item, enrolment_id, unit_id, extra_minutes, extra_attempts, reason, granted_at) "
+        f"VALUES (1, 'thi', {values}, 'x', '2026-11-21 08:00:00+00:00')"
+    )
+    with pytest.raises(IntegrityError), db.engine.begin() as connection:
+        connection.execute(text(sql))

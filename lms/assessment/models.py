@@ -45,18 +45,28 @@ class Attempt(Model):
     revision: Mapped[Revision] = relationship()
 
 
-class ExtraAttempts(FrozenModel):
-    """Attempts at a quiz that HR gave beyond what the author allows, with the reason; they add up and are not taken back."""
+class Extension(FrozenModel):
+    """More time or attempts at a quiz, or a later close, for a person or for a unit with all below it, and why.
 
-    __tablename__ = "extra_attempts"
+    Never changed and never taken back; `allowance` says what several are worth together.
+    """
+
+    __tablename__ = "extension"
     __table_args__ = (
-        CheckConstraint("count > 0", name="at_least_one"),
-        Index("extra_attempts_of_enrolment", "enrolment_id", "item"),
+        CheckConstraint("(enrolment_id IS NULL) <> (unit_id IS NULL)", name="person_or_unit"),
+        CheckConstraint("extra_minutes >= 0 AND extra_attempts >= 0", name="takes_nothing_away"),
+        CheckConstraint("extra_minutes > 0 OR extra_attempts > 0 OR closes_at IS NOT NULL", name="gives_something"),
+        Index("extensions_of_enrolment", "enrolment_id", "item"),
+        Index("extensions_of_unit", "course_id", "item", "unit_id"),
     )
 
-    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
     item: Mapped[str] = mapped_column(String(100))
-    count: Mapped[int]
+    enrolment_id: Mapped[int | None] = mapped_column(ForeignKey("enrolment.id"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    extra_minutes: Mapped[int]
+    extra_attempts: Mapped[int]
+    closes_at: Mapped[datetime | None]
     reason: Mapped[str]
     granted_at: Mapped[datetime]
     granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))

@@ -6,17 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from flask import abort
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Date, Row, and_, bindparam, func, or_, select, true
 from sqlalchemy.orm import aliased
 
-from lms.assessment.models import Attempt, ExtraAttempts, Grade, QuestionCorrection, Response
+from lms.assessment.allowance import Allowance, Extra, allowance
+from lms.assessment.models import Attempt, Extension, Grade, QuestionCorrection, Response
 from lms.assessment.rules import Corrected, Correction
 from lms.content.models import Course, Revision
 from lms.content.queries import load_document
+from lms.core import clock
 from lms.core.db import db
 from lms.course.document import Quiz
 from lms.learning.models import Enrolment
-from lms.people.models import User
+from lms.people.queries import units_above
 
 ATTEMPT = (
     Attempt.id, Attempt.enrolment_id, Attempt.learner_id, Attempt.item, Attempt.number, Attempt.paper, Attempt.started_at,
@@ -48,6 +50,45 @@ def responses(attempt_id: int) -> dict[str, Row]:
     return {row.question: row for row in db.session.execute(_RESPONSES, {"attempt": attempt_id})}
 
 
+def applies(enrolment_id: Any, day: Any) -> Any:
+    """The condition that an extension is for this enrolment: its own, or of a unit where its learner works on the day.
+
+    Units count as they stand then; whoever gave it to a unit is left out.
+    """
+    mine = aliased(Enrolment)
+    of_mine = mine.id == enrolment_id
+    learner, course = (select(column).where(of_mine).scalar_subquery() for column in (mine.learner_id, mine.course_id))
+    of_unit = and_(
+        Extension.course_id == course,
+        Extension.unit_id.in_(units_above(learner, day)),
+        Extension.granted_by_id.is_distinct_from(learner),
+    )
+    return or_(Extension.enrolment_id == enrolment_id, of_unit)
+
+
+def _together(enrolment_id: Any, item: Any, day: Any) -> Any:
+    """One row: what all extensions for the enrolment at the item are worth together, as `Extra` says."""
+    return (
+        select(
+            func.coalesce(func.max(Extension.extra_minutes), 0).label("extra_minutes"),
+            func.coalesce(func.sum(Extension.extra_attempts), 0).label("extra_attempts"),
+            func.max(Extension.closes_at).label("extended_to"),
+        )
+        .where(Extension.item == item, applies(enrolment_id, day))
+        .subquery()
+    )
+
+
+_EXTRA = select(_together(bindparam("enrolment"), bindparam("item"), bindparam("day", type_=Date())))
+
+
+def extra_of(enrolment_id: int, item: str, now: datetime) -> Extra:
+    """What was given to the enrolment beyond the author's rules, as of now."""
+    values = {"enrolment": enrolment_id, "item": item, "day": clock.day_of(now)}
+    row = db.session.execute(_EXTRA, values).one()
+    return Extra(row.extra_minutes, int(row.extra_attempts), row.extended_to)
+
+
 def get_result(learner_id: int, attempt_id: int) -> Row:
     """One's own attempt with its newest grade, the course as it is now, how many attempts were begun and added; or 404."""
     current, begun = aliased(Revision), aliased(Attempt)
@@ -58,15 +99,13 @@ def get_result(learner_id: int, attempt_id: int) -> Row:
         .correlate(Attempt)
         .scalar_subquery()
     )
-    extra = (
-        select(func.coalesce(func.sum(ExtraAttempts.count), 0))
-        .where(ExtraAttempts.enrolment_id == Attempt.enrolment_id, ExtraAttempts.item == Attempt.item)
-        .correlate(Attempt)
-        .scalar_subquery()
-    )
+    of_attempt = select(begun.enrolment_id).where(begun.id == attempt_id).scalar_subquery()
+    item = select(begun.item).where(begun.id == attempt_id).scalar_subquery()
+    given = _together(of_attempt, item, clock.today())
     query = (
         select(
-            *ATTEMPT, Grade.points, Grade.most_points, Grade.fraction, Grade.passed, Grade.marks, Grade.correction_id, Attempt.course_id, used.label("used"), extra.label("extra"),
+            *ATTEMPT, Grade.points, Grade.most_points, Grade.fraction, Grade.passed, Grade.marks, Grade.correction_id,
+            Attempt.course_id, used.label("used"), given,
             current.id.label("current_id"), current.digest.label("current_digest"), Enrolment.enrolled_at,
             Enrolment.completed_at,
         )
@@ -74,6 +113,7 @@ def get_result(learner_id: int, attempt_id: int) -> Row:
         .join(Course, Course.id == Attempt.course_id)
         .join(Enrolment, Enrolment.id == Attempt.enrolment_id)
         .join(current, current.id == Course.revision_id)
+        .join(given, true())
         .outerjoin(Grade, Grade.id == newest)
         .where(Attempt.id == attempt_id, Attempt.learner_id == learner_id)
     )  # fmt: skip
@@ -94,18 +134,15 @@ class Past:
 
 
 _NEWEST = select(func.max(Grade.id)).where(Grade.attempt_id == Attempt.id).correlate(Attempt).scalar_subquery()
-_EXTRA = (
-    select(func.coalesce(func.sum(ExtraAttempts.count), 0))
-    .where(ExtraAttempts.enrolment_id == bindparam("enrolment"), ExtraAttempts.item == bindparam("item"))
-    .scalar_subquery()
-)
-# From the enrolment, so that there is a row to tell what HR has added where no attempt was begun yet.
+_GIVEN = _together(bindparam("enrolment"), bindparam("item"), bindparam("day", type_=Date()))
+# From the enrolment, so that there is a row to tell what was given beyond the rules where no attempt was begun yet.
 _TAKEN = (
     select(
         Attempt.id, Attempt.number, Attempt.started_at, Attempt.submitted_at, Attempt.deadline_at, Grade.fraction,
-        Grade.passed, _EXTRA.label("extra"),
+        Grade.passed, Enrolment.enrolled_at, _GIVEN,
     )
     .select_from(Enrolment)
+    .join(_GIVEN, true())
     .outerjoin(Attempt, (Attempt.enrolment_id == Enrolment.id) & (Attempt.item == bindparam("item")))
     .outerjoin(Grade, Grade.id == _NEWEST)
     .where(Enrolment.id == bindparam("enrolment"))
@@ -115,35 +152,23 @@ _TAKEN = (
 
 @dataclass(frozen=True)
 class Taken:
-    """All attempts of an enrolment at a quiz with their newest grades, oldest first, and how many HR has added."""
+    """All attempts of an enrolment at a quiz with their newest grades, oldest first, and what it was given beyond the rules."""
 
     past: list[Past]
-    extra: int
+    enrolled_at: datetime
+    extra: Extra
 
-    def allowed(self, quiz: Quiz) -> int | None:
-        """How often the quiz may be taken: as its author says and HR has added; None without a limit."""
-        return None if quiz.attempts is None else quiz.attempts + self.extra
+    def allowance(self, quiz: Quiz) -> Allowance:
+        """How long, how often and when the quiz may be taken: as its author says and as was given."""
+        return allowance(quiz, self.enrolled_at, self.extra)
 
 
 def taken(enrolment_id: int, item: str) -> Taken:
     """One statement."""
-    rows = db.session.execute(_TAKEN, {"enrolment": enrolment_id, "item": item}).all()
-    past = [Past(*row[:-1]) for row in rows if row.id is not None]
-    return Taken(past, int(rows[0].extra) if rows else 0)
-
-
-def granted_attempts(enrolment_id: int) -> list[Row]:
-    """What HR has added, by whom and why, oldest first."""
-    query = (
-        select(
-            ExtraAttempts.item, ExtraAttempts.count, ExtraAttempts.reason, ExtraAttempts.granted_at,
-            User.name.label("granted_by"),
-        )
-        .outerjoin(User, User.id == ExtraAttempts.granted_by_id)
-        .where(ExtraAttempts.enrolment_id == enrolment_id)
-        .order_by(ExtraAttempts.id)
-    )  # fmt: skip
-    return list(db.session.execute(query))
+    rows = db.session.execute(_TAKEN, {"enrolment": enrolment_id, "item": item, "day": clock.today()}).all()
+    first = rows[0]
+    past = [Past(*row[:7]) for row in rows if row.id is not None]
+    return Taken(past, first.enrolled_at, Extra(first.extra_minutes, int(first.extra_attempts), first.extended_to))
 
 
 _OPEN = (

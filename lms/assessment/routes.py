@@ -1,6 +1,5 @@
 """The quiz: its rules, the attempt, saving, submitting, the result."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -12,24 +11,23 @@ from flask_login import current_user
 from sqlalchemy import Row
 from werkzeug.wrappers import Response as AnyResponse
 
-from lms.assessment import handing_in, marking, marking_queries, queries, rules, service
-from lms.assessment.forms import GrantForm
+from lms.assessment import handing_in, marking, marking_queries, queries, rules, service, words
+from lms.assessment.allowance import Extra, allowance
 from lms.assessment.handing_in import Kept
-from lms.assessment.rules import CORRECTION_LABELS, AttemptOver, GrantedMeanwhile, NotAFile
+from lms.assessment.rules import CORRECTION_LABELS, AttemptOver, NotAFile
 from lms.assessment.service import Given, Saved
 from lms.content import rendering
 from lms.content.queries import load_document, local_values, pieces
 from lms.core import clock
 from lms.core.db import begin_writing
-from lms.core.i18n import _, format_time, ngettext
-from lms.core.permissions import Permission
+from lms.core.i18n import _, format_time
 from lms.course.document import Quiz
 from lms.course.markdown import fill
-from lms.learning.models import Enrolment
-from lms.learning.outline import url_of
-from lms.learning.queries import Standing, get_overseen, get_standing, records
-from lms.web.access import requires, signed_in, slow_first
-from lms.web.forms import choices, sent_json
+from lms.course.reread import lessons_for
+from lms.learning.outline import item_title, url_of
+from lms.learning.queries import Standing, get_standing, records
+from lms.web.access import signed_in, slow_first
+from lms.web.forms import sent_json
 from lms.web.pages import as_id, asked_id
 
 bp = Blueprint("assessment", __name__, template_folder="templates")
@@ -49,25 +47,28 @@ def quiz(slug: str, item: str) -> Answer:
         flash(_("Enrol in the course to take its quizzes."), "notice")
         return redirect(url_for("learning.course", slug=slug), 303)
     taken = queries.taken(standing.enrolment.enrolment_id, item)
-    past, allowed, counted = taken.past, taken.allowed(found), standing.done.get(item)
+    past, allowed, counted, now = taken.past, taken.allowance(found), standing.done.get(item), clock.now()
+    standing_open = next((attempt for attempt in past if attempt.submitted_at is None), None)
     return render_template(
         "assessment/quiz.html",
         standing=standing,
         quiz=found,
         past=past,
-        open=next((attempt for attempt in past if attempt.submitted_at is None), None),
+        open=standing_open,
         counted=counted,
         passed=counted is not None and counted.passed and not found.practice,
         allowed=allowed,
-        left=None if allowed is None else max(0, allowed - len(past)),
+        left=None if allowed.attempts is None else max(0, allowed.attempts - len(past)),
         introduction=fill(
             pieces(standing.course.revision_id, item, standing.course.digest)[rendering.QUIZ_TEXT]["body"],
             local_values(),
             _("not filled in yet"),
         ),
-        opens_at=rules.moment(found.opens, standing.enrolment.enrolled_at),
-        closes_at=rules.moment(found.closes, standing.enrolment.enrolled_at),
-        now=clock.now(),
+        opens_at=allowed.opens_at,
+        closes_at=allowed.closes_at,
+        sentences=words.rules_in_words(found, allowed, standing_open, now),
+        words=words,
+        now=now,
     )
 
 
@@ -363,12 +364,13 @@ def result(attempt_id: int) -> Answer:
     if row.fraction is None:
         return _waiting_page(row, found, standing)
     current, next_item = standing.doc.quiz(row.item), standing.next_item
-    allowed = current.attempts + row.extra if current and current.attempts is not None else None
-    now, closes_at = clock.now(), rules.moment(found.closes, row.enrolled_at)
+    extra = Extra(row.extra_minutes, int(row.extra_attempts), row.extended_to)
+    allowed = allowance(current, row.enrolled_at, extra).attempts if current else None
+    now, closes_at = clock.now(), allowance(found, row.enrolled_at, extra).closes_at
     show = rules.shows(found, passed=row.passed, is_closed=rules.is_closed(closes_at, now))
     counted, left = standing.done.get(row.item), None if allowed is None else max(0, allowed - row.used)
     passed = counted is not None and counted.passed
-    reviews = _reviews(row, found, row.marks) if show in ("mistakes", "answers") else []
+    reviews = _reviews(row, found, row.marks, standing) if show in ("mistakes", "answers") else []
     response = make_response(
         render_template(
             "assessment/result.html",
@@ -431,7 +433,7 @@ def _waiting_page(row: Row, found: Quiz, standing: Standing) -> AnyResponse:
     return response
 
 
-def _reviews(row: Row, found: Quiz, marks: Mapping[str, float]) -> list[dict[str, Any]]:
+def _reviews(row: Row, found: Quiz, marks: Mapping[str, float], standing: Standing) -> list[dict[str, Any]]:
     """Every question with the learner's answer, the right one and the reason, made on the server after submission."""
     html, held = pieces(row.revision_id, row.item, row.digest), queries.answers(row.id)
     fill_in = partial(fill, values=local_values(), missing_label=_("not filled in yet"))
@@ -450,67 +452,8 @@ def _reviews(row: Row, found: Quiz, marks: Mapping[str, float]) -> list[dict[str
                 (file["name"], url_for(".own_file", attempt_id=row.id, digest=file["digest"]))
                 for file in (held.get(question.id) or [] if question.kind == "file" else [])
             ]
-        made.append({"number": number, "view": question.view(order), "feedback": feedback})
+        lessons = [
+            (item_title(standing.doc, one.id), url_of(standing, one.id)) for one in lessons_for(standing.doc, question)
+        ]
+        made.append({"number": number, "view": question.view(order), "feedback": feedback, "lessons": lessons})
     return made
-
-
-@bp.get("/theo-doi/ghi-danh/<int:enrolment_id>/them-luot")
-@requires(Permission.ENROL_OTHERS)
-def grant_attempts(enrolment_id: int) -> Answer:
-    """What of the limited quizzes is used up, and the form that gives more."""
-    enrolment = get_overseen(current_user, enrolment_id)
-    quizzes = _limited(enrolment)
-    form = GrantForm(formdata=None, seen=len(queries.granted_attempts(enrolment_id)))
-    return _grant_page(enrolment, quizzes, form)
-
-
-def _limited(enrolment: Enrolment) -> list[Quiz]:
-    """The quizzes of the course as it is now that may be taken so often and no more."""
-    return [quiz for quiz in load_document(enrolment.course.revision_id).quizzes if quiz.attempts is not None]
-
-
-def _grant_page(enrolment: Enrolment, quizzes: list[Quiz], form: GrantForm) -> str:
-    taken = {quiz.id: queries.taken(enrolment.id, quiz.id) for quiz in quizzes}
-    fractions = {item: [one.fraction for one in of.past if one.fraction is not None] for item, of in taken.items()}
-    form.item.choices = choices((quiz.id, quiz.title) for quiz in quizzes)
-    return render_template(
-        "assessment/grant_attempts.html",
-        enrolment=enrolment,
-        learner=enrolment.learner,
-        course=enrolment.course,
-        form=form,
-        granted=queries.granted_attempts(enrolment.id),
-        titles={quiz.id: quiz.title for quiz in quizzes},
-        quizzes=[
-            {
-                "title": quiz.title,
-                "used": len(taken[quiz.id].past),
-                "allowed": taken[quiz.id].allowed(quiz),
-                "passed": bool(fractions[quiz.id]) and rules.overall(quiz, fractions[quiz.id])[1],
-            }
-            for quiz in quizzes
-        ],
-    )
-
-
-@bp.post("/theo-doi/ghi-danh/<int:enrolment_id>/them-luot")
-@requires(Permission.ENROL_OTHERS)
-def do_grant_attempts(enrolment_id: int) -> Answer:
-    """Give more attempts; pressed twice it gives them once."""
-    enrolment = get_overseen(current_user, enrolment_id)
-    quizzes, form = _limited(enrolment), GrantForm()
-    form.item.choices = choices((quiz.id, quiz.title) for quiz in quizzes)
-    if not form.validate():
-        return _grant_page(enrolment, quizzes, form), 422
-    quiz = next(one for one in quizzes if one.id == form.item.data)
-    seen = int(form.seen.data) if re.fullmatch("[0-9]{1,9}", form.seen.data or "") else 0
-    try:
-        service.grant_attempts(
-            enrolment_id, quiz, count=form.count.data, reason=form.reason.data, seen=seen, by=current_user,
-            now=clock.now(),
-        )  # fmt: skip
-        given = ngettext("%(num)d more attempt is given.", "%(num)d more attempts are given.", form.count.data)
-        flash(given, "ok")
-    except GrantedMeanwhile as refusal:
-        flash(refusal.text, "notice")
-    return redirect(url_for(".grant_attempts", enrolment_id=enrolment_id), 303)

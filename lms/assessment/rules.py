@@ -1,7 +1,7 @@
 """Deadlines, limits, papers and grading: decided on plain values."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -33,16 +33,16 @@ class NoAttemptsLeft(Refused):
     )
 
 
-class NoLimit(Refused):
-    """There is nothing to add to."""
+class NothingToAddTo(Refused):
+    """More of what has no limit is nothing."""
 
-    message = _l("This quiz may be taken as often as one likes.")
+    message = _l("The quiz has no such limit, so there is nothing to add to.")
 
 
 class NotToOneself(Refused):
     """Whoever would profit does not decide."""
 
-    message = _l("Nobody gives attempts to herself. Ask another HR officer or the administrator.")
+    message = _l("Nobody extends the time or the attempts of herself. Ask another HR officer or the administrator.")
     status = 403
 
 
@@ -50,7 +50,7 @@ class GrantedMeanwhile(Refused):
     """The button was pressed twice, or somebody else was faster."""
 
     message = _l(
-        "Attempts were given in the meantime. See below how it stands; give more only if they are still missing."
+        "An extension was given in the meantime. See below how it stands; give more only if it is still missing."
     )
 
 
@@ -199,10 +199,13 @@ def seconds_left(deadline_at: datetime | None, now: datetime) -> int | None:
     return None if deadline_at is None else max(0, int((deadline_at - now).total_seconds()))
 
 
-def make_paper(quiz: Quiz, seed: str) -> list[dict[str, Any]]:
-    """The questions of an attempt and the order of their options, as they are shown: [{question, order}, …]."""
+def make_paper(quiz: Quiz, seed: str, seen: Sequence[Collection[str]] = ()) -> list[dict[str, Any]]:
+    """The questions of an attempt and the order of their options, as they are shown: [{question, order}, …].
+
+    `seen` are the question ids of the earlier attempts, oldest first; draws avoid them.
+    """
     shuffles = quiz.shuffle in ("options", "both")
-    return [{"question": question.id, "order": _order(question, seed, shuffles)} for question in quiz.draw(seed)]
+    return [{"question": question.id, "order": _order(question, seed, shuffles)} for question in quiz.draw(seed, seen)]
 
 
 def _order(question: Question, seed: str, shuffles: bool) -> list[int]:

@@ -9,29 +9,12 @@ from flask import abort
 from sqlalchemy import func, select
 
 from lms.assessment import queries, rules
-from lms.assessment.models import (
-    Attempt,
-    AwaitedMark,
-    ExtraAttempts,
-    Grade,
-    HandedIn,
-    ReplacedResponse,
-    Response,
-)
-from lms.assessment.rules import (
-    AttemptOver,
-    Closed,
-    GrantedMeanwhile,
-    NoAttemptsLeft,
-    NoLimit,
-    NotOpenYet,
-    NotToOneself,
-    Result,
-)
-from lms.audit import service as audit
+from lms.assessment.allowance import Allowance, allowance
+from lms.assessment.models import Attempt, AwaitedMark, Grade, HandedIn, ReplacedResponse, Response
+from lms.assessment.rules import AttemptOver, Closed, NoAttemptsLeft, NotOpenYet, Result
+from lms.content.models import Course
 from lms.content.queries import load_document
 from lms.core import jobs
-from lms.core.actor import Actor
 from lms.core.db import db
 from lms.core.i18n import format_datetime
 from lms.course.document import Quiz
@@ -40,35 +23,27 @@ from lms.course.questions import Answer, BadAnswer, Question
 from lms.course.questions.base import WRONG_PAGE
 from lms.learning import service as learning
 from lms.learning.models import Enrolment
-from lms.learning.rules import EnrolmentEnded
 
 
 def begin(enrolment_id: int, revision_id: int, quiz: Quiz, *, now: datetime) -> Attempt:
     """Open the next attempt, or go on with the open one: starting twice starts once.
 
-    The enrolment's row is locked, so that parallel requests count attempts one after another.
+    The enrolment's row is locked, so that parallel requests count attempts one after another; the course's is
+    held against extensions (`extensions`), so that none is given between reading them and opening the attempt.
     """
+    course = select(Course.id).join(Enrolment, Enrolment.course_id == Course.id).where(Enrolment.id == enrolment_id)
+    db.session.execute(course.with_for_update(read=True, of=Course))
     enrolment = db.session.scalars(select(Enrolment).where(Enrolment.id == enrolment_id).with_for_update()).one()
-    standing = db.session.scalar(
-        select(Attempt).where(
-            Attempt.enrolment_id == enrolment.id, Attempt.item == quiz.id, Attempt.submitted_at.is_(None)
-        )
-    )
+    mine = (Attempt.enrolment_id == enrolment.id, Attempt.item == quiz.id)
+    standing = db.session.scalar(select(Attempt).where(*mine, Attempt.submitted_at.is_(None)))
     if standing is not None:
         return standing
-    used = db.session.scalar(
-        select(func.count()).select_from(Attempt).where(Attempt.enrolment_id == enrolment.id, Attempt.item == quiz.id)
-    )
-    allowed = queries.taken(enrolment.id, quiz.id).allowed(quiz)
-    if allowed is not None and used >= allowed:
-        raise NoAttemptsLeft(count=allowed)
-    opens_at = rules.moment(quiz.opens, enrolment.enrolled_at)
-    closes_at = rules.moment(quiz.closes, enrolment.enrolled_at)
-    if opens_at is not None and now < opens_at:
-        raise NotOpenYet(moment=format_datetime(opens_at))
-    if closes_at is not None and now >= closes_at:
-        raise Closed(moment=format_datetime(closes_at))
+    used = db.session.scalar(select(func.count()).select_from(Attempt).where(*mine)) or 0
+    allowed = allowance(quiz, enrolment.enrolled_at, queries.extra_of(enrolment.id, quiz.id, now))
+    _refuse(allowed, used, now)
     seed = secrets.token_hex(16)
+    papers = db.session.scalars(select(Attempt.paper).where(*mine).order_by(Attempt.number)) if quiz.draws else ()
+    seen = [{entry["question"] for entry in paper} for paper in papers]
     attempt = Attempt(
         enrolment_id=enrolment.id,
         learner_id=enrolment.learner_id,
@@ -77,9 +52,9 @@ def begin(enrolment_id: int, revision_id: int, quiz: Quiz, *, now: datetime) -> 
         item=quiz.id,
         number=used + 1,
         seed=seed,
-        paper=rules.make_paper(quiz, seed),
+        paper=rules.make_paper(quiz, seed, seen),
         started_at=now,
-        deadline_at=rules.deadline(now, quiz.minutes, closes_at),
+        deadline_at=allowed.must_end_by(now),
     )
     db.session.add(attempt)
     db.session.flush()
@@ -88,30 +63,14 @@ def begin(enrolment_id: int, revision_id: int, quiz: Quiz, *, now: datetime) -> 
     return attempt
 
 
-def grant_attempts(
-    enrolment_id: int, quiz: Quiz, *, count: int, reason: str, seen: int, by: Actor, now: datetime
-) -> ExtraAttempts:
-    """Let a learner take a quiz more often than its author allows.
-
-    `seen` is how many grants stood when HR looked: another one since then refuses, so that pressing twice gives once.
-    """
-    enrolment = db.session.scalars(select(Enrolment).where(Enrolment.id == enrolment_id).with_for_update()).one()
-    if enrolment.completed_at is not None or enrolment.withdrawn_at is not None:
-        raise EnrolmentEnded
-    if enrolment.learner_id == by.id:
-        raise NotToOneself
-    if quiz.attempts is None:
-        raise NoLimit
-    if len(queries.granted_attempts(enrolment_id)) != seen:
-        raise GrantedMeanwhile
-    granted = ExtraAttempts(
-        enrolment_id=enrolment_id, item=quiz.id, count=count, reason=reason, granted_at=now, granted_by_id=by.id
-    )
-    db.session.add(granted)
-    db.session.flush()
-    after = {"enrolment_id": enrolment_id, "item": quiz.id, "count": count}
-    audit.record(by, "assessment:attempts:grant", granted, now=now, after=after)
-    return granted
+def _refuse(allowed: Allowance, used: int, now: datetime) -> None:
+    """What the start page says, once more: it may have been open for long."""
+    if allowed.attempts is not None and used >= allowed.attempts:
+        raise NoAttemptsLeft(count=allowed.attempts)
+    if allowed.opens_at is not None and now < allowed.opens_at:
+        raise NotOpenYet(moment=format_datetime(allowed.opens_at))
+    if allowed.closes_at is not None and now >= allowed.closes_at:
+        raise Closed(moment=format_datetime(allowed.closes_at))
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,14 @@ def enqueue(kind: str, subject: object, *, now: datetime, run_at: datetime | Non
     )
 
 
+def put_off(kind: str, subject: object, *, now: datetime, run_at: datetime) -> None:
+    """Let work that waits run at another time instead; whoever is doing it just now does it in vain."""
+    values = {"run_at": run_at, "fence": Job.fence + 1, "tries": 0, "leased_until": None, "error": None}
+    waiting = (Job.kind == kind, Job.subject == str(subject), Job.done_at.is_(None))
+    if not changed(update(Job).where(*waiting).values(values)):
+        enqueue(kind, subject, now=now, run_at=run_at)
+
+
 def failed() -> list[Job]:
     """Jobs given up after five tries, newest first."""
     query = select(Job).where(Job.done_at.is_(None), Job.tries >= MOST_TRIES)

@@ -2,16 +2,68 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from lms.course.document import CourseDoc, Entry
 
 
 @dataclass(frozen=True)
+class Word:
+    """What a trainer said about an item of one learner, against or beside its result."""
+
+    passed: bool
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Done:
-    """One item of one learner: read or passed, and for a quiz the best result."""
+    """One item of one learner: read or passed, and for a quiz what its attempts are worth."""
 
     passed: bool
     fraction: float | None = None
+    word: Word | None = None
+
+
+@dataclass(frozen=True)
+class Requirements:
+    """What completing a course takes, and how far it is met: the one place where that is decided."""
+
+    needed: int
+    """So many of the required items…"""
+    required: int
+    """…of so many."""
+    got: int
+    missing: tuple[str, ...]
+    grade_from: str | None
+    """The quiz that gives the grade; it must be passed even where a percentage of the items is enough."""
+    is_grade_passed: bool
+
+    @property
+    def are_enough(self) -> bool:
+        """Whether enough of the items are done."""
+        return self.required > 0 and self.got >= self.needed
+
+    @property
+    def are_met(self) -> bool:
+        """Whether the course is complete."""
+        return self.are_enough and (self.grade_from is None or self.is_grade_passed)
+
+
+def requirements(doc: CourseDoc, done: Mapping[str, Done]) -> Requirements:
+    """Optional items and practice never count."""
+    passed = {item for item, state in done.items() if state.passed}
+    required = [entry for entry in doc.items if doc.is_required(entry)]
+    missing = tuple(item_id(entry) for entry in required if entry.item not in passed)
+    return Requirements(
+        needed=-(-len(required) * doc.complete // 100),
+        required=len(required),
+        got=len(required) - len(missing),
+        missing=missing,
+        grade_from=doc.grade_from,
+        is_grade_passed=doc.grade_from in passed,
+    )
 
 
 @dataclass(frozen=True)
@@ -27,21 +79,16 @@ class Progress:
 
 
 def progress(doc: CourseDoc, done: Mapping[str, Done]) -> Progress:
-    """Optional items and practice never count; the quiz that gives the grade must be passed even where a percentage is enough."""
-    passed = {item for item, state in done.items() if state.passed}
-    required = [entry for entry in doc.items if doc.is_required(entry)]
-    missing = tuple(item_id(entry) for entry in required if entry.item not in passed)
-    needed = -(-len(required) * doc.complete // 100)
-    got = len(required) - len(missing)
-    is_complete = bool(required) and got >= needed and (doc.grade_from is None or doc.grade_from in passed)
-    share = 100 * got // needed if needed else 0
+    """How much of the requirements is met, and what comes next."""
+    asked = requirements(doc, done)
+    share = 100 * asked.got // asked.needed if asked.needed else 0
     return Progress(
-        percent=100 if is_complete else min(share, 99),
-        done=tuple(item_id(entry) for entry in doc.items if entry.item in passed),
-        missing=missing,
-        is_complete=is_complete,
-        minutes_left=sum(minutes(doc, item) for item in missing),
-        next_item=missing[0] if missing else None,
+        percent=100 if asked.are_met else min(share, 99),
+        done=tuple(item_id(entry) for entry in doc.items if entry.item in done and done[item_id(entry)].passed),
+        missing=asked.missing,
+        is_complete=asked.are_met,
+        minutes_left=sum(minutes(doc, item) for item in asked.missing),
+        next_item=asked.missing[0] if asked.missing else None,
     )
 
 

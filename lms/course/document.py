@@ -1,6 +1,7 @@
 """CourseDoc: a course after parsing, as frozen values; what is stored with a revision and read ever after."""
 
 import random
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -122,15 +123,23 @@ class Quiz:
     def question(self, question_id: str) -> Question | None:
         return next((question for question in self.questions if question.id == question_id), None)
 
-    def draw(self, seed: str | int) -> tuple[Question, ...]:
-        """The questions of one attempt, in the order in which it shows them."""
+    def draw(self, seed: str | int, seen: Sequence[Collection[str]] = ()) -> tuple[Question, ...]:
+        """The questions of one attempt, in the order in which it shows them; the same for the same seed and `seen`.
+
+        `seen` are the question ids of the learner's earlier attempts, oldest first. Of what fits a draw and no
+        draw before it has taken, the questions never seen come first, then those seen least often, of these the
+        ones seen longest ago; where that leaves a choice, the seed decides.
+        """
         chance = random.Random(f"{seed}:{self.id}")  # noqa: S311 - a fair draw, not a secret
         drawn = list(self.questions)
         if self.draws:
+            familiar = _familiar(seen)
             taken: set[str] = set()
             for draw in self.draws:
                 fitting = [one for one in self.questions if draw.takes(one) and one.id not in taken]
-                taken |= {one.id for one in chance.sample(fitting, min(draw.count, len(fitting)))}
+                chance.shuffle(fitting)
+                fitting.sort(key=lambda one: familiar.get(one.id, (0, 0)))
+                taken |= {one.id for one in fitting[: draw.count]}
             drawn = [one for one in self.questions if one.id in taken]
         if self.shuffle in ("questions", "both"):
             chance.shuffle(drawn)
@@ -140,6 +149,15 @@ class Quiz:
     def asked(self) -> int:
         """How many questions an attempt asks."""
         return sum(draw.count for draw in self.draws) if self.draws else len(self.questions)
+
+
+def _familiar(seen: Sequence[Collection[str]]) -> dict[str, tuple[int, int]]:
+    """Question id → in how many of the attempts it was asked, and which was the last."""
+    found: dict[str, tuple[int, int]] = {}
+    for number, ids in enumerate(seen, start=1):
+        for one in set(ids):
+            found[one] = (found.get(one, (0, 0))[0] + 1, number)
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from wtforms import SelectField, ValidationError
-from wtforms.validators import Optional
+from wtforms import RadioField, SelectField, ValidationError
+from wtforms.validators import InputRequired, Length, Optional
 
 from lms.core.i18n import _, _l
-from lms.web.forms import DayField, Form
+from lms.web.forms import DayField, FilledIn, Form, LineField, choices
 
 
 class DueForm(Form):
@@ -32,3 +32,15 @@ class EnrolForm(DueForm):
 
     course = SelectField(_l("Course"))
     unit = SelectField(_l("Everybody in this unit and below it"), coerce=int)
+
+
+class OverrideForm(Form):
+    """What a trainer decides about one item of one learner, and why."""
+
+    item = SelectField(_l("Lesson or quiz"))
+    decision = RadioField(
+        _l("Decision"),
+        [InputRequired(_l("Choose one of the two."))],
+        choices=choices([("yes", _l("Counts as passed")), ("no", _l("Does not count as passed"))]),
+    )
+    reason = LineField(_l("Why"), [FilledIn(_l("Say why; the learner and HR read it.")), Length(max=300)])

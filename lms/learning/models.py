@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.content.models import Course, Revision
-from lms.core.db import Model
+from lms.core.db import FrozenModel, Model
 from lms.people.models import User
 
 OPEN = text("completed_at IS NULL AND withdrawn_at IS NULL")
@@ -53,3 +53,17 @@ class ItemRecord(Model):
     fraction: Mapped[float | None]
     recorded_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+
+
+class Override(FrozenModel):
+    """A trainer's word on one item of one person, with the reason; it holds whatever else is recorded, until the next."""
+
+    __tablename__ = "override"
+    __table_args__ = (Index("overrides_of_enrolment", "enrolment_id", "item"),)
+
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
+    item: Mapped[str] = mapped_column(String(100))
+    passed: Mapped[bool]
+    reason: Mapped[str]
+    at: Mapped[datetime]
+    by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))

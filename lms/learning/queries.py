@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask import abort
-from sqlalchemy import Row, bindparam, func, literal, select, union_all
+from sqlalchemy import Row, Select, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
 from lms.content.models import Course, CourseMember, Revision
 from lms.content.queries import load_document
 from lms.core import clock, text
 from lms.core.db import db
-from lms.course.completion import Done, Progress, progress
+from lms.course.completion import Done, Progress, Requirements, Word, progress, requirements
 from lms.course.document import CourseDoc
-from lms.learning.models import Enrolment, ItemRecord
+from lms.learning.models import Enrolment, ItemRecord, Override
 from lms.learning.rules import expires_on
+from lms.people.models import User
 from lms.people.queries import Viewer, ids_in_scope
 
 _LATEST = Enrolment.id.desc()
@@ -90,6 +91,11 @@ class Standing:
         return progress(self.doc, self.done)
 
     @property
+    def requirements(self) -> Requirements:
+        """What completing the course takes, and how far it is met."""
+        return requirements(self.doc, self.done)
+
+    @property
     def next_item(self) -> str | None:
         """Where to go on: the first required item that is not done."""
         return self.progress.next_item
@@ -113,9 +119,21 @@ _STANDING = (
     .outerjoin(Enrolment, Enrolment.id == _NEWEST_OF_VIEWER)
     .where(Course.slug == bindparam("slug"))
 )  # fmt: skip
-_RECORDS = select(ItemRecord.item, ItemRecord.passed, ItemRecord.fraction).where(
-    ItemRecord.enrolment_id == bindparam("enrolment")
+_NEWEST_WORD = (
+    select(func.max(Override.id))
+    .where(Override.enrolment_id == ItemRecord.enrolment_id, Override.item == ItemRecord.item)
+    .correlate(ItemRecord)
+    .scalar_subquery()
 )
+_RECORDS = (
+    select(
+        ItemRecord.item, ItemRecord.passed, ItemRecord.fraction, Override.passed.label("said"), Override.reason,
+        User.name.label("said_by"), Override.at,
+    )
+    .outerjoin(Override, Override.id == _NEWEST_WORD)
+    .outerjoin(User, User.id == Override.by_id)
+    .where(ItemRecord.enrolment_id == bindparam("enrolment"))
+)  # fmt: skip
 
 
 def get_standing(viewer_id: int, slug: str) -> Standing:
@@ -129,9 +147,48 @@ def get_standing(viewer_id: int, slug: str) -> Standing:
 
 
 def records(enrolment_id: int) -> dict[str, Done]:
-    """What is done, by item."""
+    """What is done, by item, with what a trainer said last."""
     rows = db.session.execute(_RECORDS, {"enrolment": enrolment_id})
-    return {row.item: Done(row.passed, row.fraction) for row in rows}
+    return {row.item: Done(row.passed, row.fraction, _word(row)) for row in rows}
+
+
+def _word(row: Row) -> Word | None:
+    return None if row.said is None else Word(row.said, row.reason, row.said_by, row.at)
+
+
+def find_word(enrolment_id: int, item: str) -> Override | None:
+    """The override that holds, the newest."""
+    query = select(Override).where(Override.enrolment_id == enrolment_id, Override.item == item)
+    return db.session.scalar(query.order_by(Override.id.desc()).limit(1))
+
+
+def overrides_of(enrolment_id: int) -> list[Row]:
+    """Everything that trainers said about items of the enrolment, oldest first."""
+    query = (
+        select(Override.item, Override.passed, Override.reason, Override.at, User.name.label("by"))
+        .join(User, User.id == Override.by_id)
+        .where(Override.enrolment_id == enrolment_id)
+        .order_by(Override.id)
+    )
+    return list(db.session.execute(query))
+
+
+def learners(course_id: int, words: str = "") -> Select:
+    """Everybody who takes or took the course, withdrawn people left out; only for its trainers."""
+    query = (
+        select(User.sort_key, User.name, Enrolment.id, Enrolment.completed_at, Enrolment.due_on, Enrolment.enrolled_at)
+        .join(User, User.id == Enrolment.learner_id)
+        .where(Enrolment.course_id == course_id, Enrolment.withdrawn_at.is_(None))
+    )
+    for word in text.fold(words).split():
+        query = query.where(User.folded.contains(word, autoescape=True))
+    return query
+
+
+def get_taught(course_id: int, enrolment_id: int) -> Enrolment:
+    """An enrolment in the course, or 404; whoever asks works on the course."""
+    query = select(Enrolment).where(Enrolment.id == enrolment_id, Enrolment.course_id == course_id)
+    return db.session.scalar(query) or abort(404)
 
 
 _NEWEST = (

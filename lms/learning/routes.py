@@ -17,7 +17,7 @@ from lms.core import clock
 from lms.core.db import db
 from lms.core.i18n import _, ngettext
 from lms.core.permissions import Permission
-from lms.course.completion import progress
+from lms.course.completion import progress, requirements
 from lms.course.document import Lesson
 from lms.course.markdown import fill
 from lms.learning import queries, service
@@ -279,8 +279,17 @@ def enrolment(enrolment_id: int) -> Answer:
 
 
 def _enrolment_page(found: Enrolment, form: DueForm) -> str:
+    revision_id = found.completed_revision_id or found.course.revision_id
+    doc, done = load_document(revision_id), queries.records(found.id)
     return render_template(
-        "learning/enrolment.html", enrolment=found, learner=found.learner, course=found.course, form=form
+        "learning/enrolment.html",
+        enrolment=found,
+        learner=found.learner,
+        course=found.course,
+        doc=doc,
+        asked=requirements(doc, done),
+        done=done,
+        form=form,
     )
 
 

@@ -49,6 +49,21 @@ class EnrolmentEnded(Refused):
     message = _l("This enrolment is over: the course is completed, or the person was withdrawn from it.")
 
 
+class NotForOneself(Refused):
+    """Whoever would profit does not decide."""
+
+    message = _l("Nobody decides about her own results. Ask another trainer of the course.")
+    status = 403
+
+
+class NothingToDecide(Refused):
+    """What is completed stays completed; who was withdrawn learns no more."""
+
+    message = _l(
+        "This enrolment is over, so nothing is decided about its items any more. A certificate given wrongly is revoked by HR."
+    )
+
+
 class NotFinishedBefore(Refused):
     """Reading is what is finished by pressing the button; a quiz is finished by passing it."""
 

@@ -16,8 +16,17 @@ from lms.core.db import db, insert_if_absent
 from lms.course.completion import grade, progress
 from lms.learning import queries
 from lms.learning.events import CourseCompleted, Enrolled
-from lms.learning.models import Enrolment, ItemRecord
-from lms.learning.rules import AlreadyEnrolled, CourseRetired, EnrolmentEnded, NotOpen, StillValid, may_renew
+from lms.learning.models import Enrolment, ItemRecord, Override
+from lms.learning.rules import (
+    AlreadyEnrolled,
+    CourseRetired,
+    EnrolmentEnded,
+    NotForOneself,
+    NothingToDecide,
+    NotOpen,
+    StillValid,
+    may_renew,
+)
 
 
 def enrol(
@@ -137,23 +146,55 @@ def record(
 ) -> None:
     """Store what became of an item; then see whether the course is completed. What is passed stays passed.
 
-    `is_hers` says that the learner does it herself, here and now: it is where she stopped.
-    Safe to call twice; the row of the enrolment is locked, so that two at once complete it once.
+    `is_hers` says that the learner does it herself, here and now: it is where she stopped. Where a trainer has said
+    otherwise, her word holds. Safe to call twice; the row of the enrolment is locked, so that two at once complete it once.
     """
     enrolment = _locked(enrolment.id)
-    values = {"enrolment_id": enrolment.id, "item": item, "passed": False, "fraction": None, "recorded_at": now}
-    insert_if_absent(ItemRecord, values, ("enrolment_id", "item"))
-    row = db.session.scalars(
-        select(ItemRecord).where(ItemRecord.enrolment_id == enrolment.id, ItemRecord.item == item)
-    ).one()
+    row, word = _record_of(enrolment.id, item, now), queries.find_word(enrolment.id, item)
     row.fraction, row.recorded_at = fraction, now
-    if passed and not row.passed:
-        row.passed, row.done_at = True, now
+    _settle(row, passed or row.passed if word is None else word.passed, now)
     if is_hers:
         enrolment.last_item, enrolment.last_seen_at = item, now
     db.session.flush()
     if enrolment.completed_at is None and enrolment.withdrawn_at is None:
         _complete(enrolment, by=Actor(enrolment.learner_id, enrolment.learner.name) if is_hers else SYSTEM, now=now)
+
+
+def _record_of(enrolment_id: int, item: str, now: datetime) -> ItemRecord:
+    values = {"enrolment_id": enrolment_id, "item": item, "passed": False, "fraction": None, "recorded_at": now}
+    insert_if_absent(ItemRecord, values, ("enrolment_id", "item"))
+    query = select(ItemRecord).where(ItemRecord.enrolment_id == enrolment_id, ItemRecord.item == item)
+    return db.session.scalars(query).one()
+
+
+def _settle(row: ItemRecord, passed: bool, now: datetime) -> None:
+    if passed != row.passed:
+        row.passed, row.done_at = passed, now if passed else None
+
+
+def override(enrolment: Enrolment, item: str, *, passed: bool, reason: str, by: Actor, now: datetime) -> None:
+    """A trainer says that an item counts as passed, or does not, whatever its result; that holds until the next word.
+
+    The score stays what it is. Saying the same again changes nothing. Completed never becomes uncompleted: over
+    an enrolment that has ended nothing is decided any more.
+    """
+    enrolment = _locked(enrolment.id)
+    if enrolment.completed_at is not None or enrolment.withdrawn_at is not None:
+        raise NothingToDecide
+    if enrolment.learner_id == by.id or by.id is None:
+        raise NotForOneself
+    word = queries.find_word(enrolment.id, item)
+    if word is not None and (word.passed, word.reason) == (passed, reason):
+        return
+    made = Override(enrolment_id=enrolment.id, item=item, passed=passed, reason=reason, at=now, by_id=by.id)
+    db.session.add(made)
+    row = _record_of(enrolment.id, item, now)
+    row.recorded_at = now
+    _settle(row, passed, now)
+    db.session.flush()
+    after = {"enrolment_id": enrolment.id, "item": item, "passed": passed}
+    audit.record(by, "learning:item:override", made, now=now, after=after)
+    _complete(enrolment, by=by, now=now)
 
 
 def reevaluate(enrolment_id: int, *, now: datetime) -> None:

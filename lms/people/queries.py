@@ -95,6 +95,30 @@ def units_below(unit_ids: tuple[int, ...], day: date) -> Select:
     return select(tree.c.id)
 
 
+def units_above(learner_id: Any, day: Any) -> Select:
+    """Ids of the units where a person has a post on the day, of all above them, and of those that they became.
+
+    The other way round of `units_below`; both values may be expressions of a statement.
+    """
+    here = is_valid_on(Assignment.valid_from, Assignment.valid_to, day)
+    tree = select(Assignment.unit_id.label("id")).where(Assignment.user_id == learner_id, here).cte(recursive=True)
+    parents = select(UnitParent.unit_id.label("below"), UnitParent.parent_id.label("above")).where(
+        is_valid_on(UnitParent.valid_from, UnitParent.valid_to, day)
+    )
+    successors = select(UnitSuccessor.unit_id.label("below"), UnitSuccessor.successor_id.label("above"))
+    step = union_all(parents, successors).subquery()
+    tree = tree.union(select(step.c.above).join(tree, step.c.below == tree.c.id))
+    return select(tree.c.id)
+
+
+def at_work_in(unit_id: int, day: date) -> Select:
+    """Ids of the people with a post in the unit or below it on the day."""
+    return select(Assignment.user_id).where(
+        Assignment.unit_id.in_(units_below((unit_id,), day)),
+        is_valid_on(Assignment.valid_from, Assignment.valid_to, day),
+    )
+
+
 def ids_in_scope(viewer: Viewer, day: date | None = None) -> Select:
     """Ids of the people the viewer may see as HR: with a post in her units on the day, or none at all and the last there."""
     if viewer.sees_everyone:

@@ -267,6 +267,15 @@
   // The clock shows the server's time left; the page's own clock only counts in between.
   var clock = document.getElementById('clock'), says = document.getElementById('time-says'), end = null, warned = {};
   function sync(seconds) { end = performance.now() + seconds * 1000; }
+  // More time may have been given meanwhile: an empty save tells how much is left.
+  function ask(over) {
+    fetch(form.dataset.saveUrl, {
+      method: 'POST', credentials: 'same-origin', body: JSON.stringify({ answers: [] }),
+      headers: { 'Content-Type': 'application/json', Accept: 'application/json', 'X-CSRFToken': form.dataset.csrf }
+    }).then(function (answer) { return answer.json(); }).then(function (data) {
+      if (data.seconds_left > 0) { warned = {}; sync(data.seconds_left); } else over();
+    }).catch(over);
+  }
   function tick() {
     var left = Math.max(0, Math.round((end - performance.now()) / 1000));
     clock.textContent = (left < 600 ? '0' : '') + Math.floor(left / 60) + ':' + ('0' + left % 60).slice(-2);
@@ -275,7 +284,7 @@
     if (left <= 60 && !warned.one) { warned.one = true; says.textContent = says.dataset.one; }
     if (left === 0 && !warned.over) {
       warned.over = true;
-      whenSent(function () { document.getElementById('submit-form').submit(); });
+      whenSent(function () { ask(function () { document.getElementById('submit-form').submit(); }); });
     }
   }
   if (clock && form.dataset.deadlineSeconds !== undefined) {

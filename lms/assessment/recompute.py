@@ -1,0 +1,183 @@
+"""What the records say an item and a course are worth, worked out anew: from grades, lessons read and trainers' words.
+
+Nothing is changed. What was stored when it happened must be what comes out here, years later too.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from lms.assessment import rules
+from lms.assessment.models import Attempt, Grade
+from lms.content.models import Course
+from lms.content.queries import load_document
+from lms.core.db import db
+from lms.course.completion import Done, grade, progress
+from lms.course.document import CourseDoc, Quiz
+from lms.learning.models import Enrolment, ItemRecord, Override
+
+AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Graded:
+    """One grade of an attempt: the order of the ids is the order in which they were given."""
+
+    id: int
+    attempt: int
+    """The number of the attempt."""
+    revision_id: int
+    fraction: float
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Said:
+    """One override."""
+
+    passed: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Read:
+    """What is recorded of an item that has no grades: a lesson finished then."""
+
+    at: datetime | None
+
+
+def worth(
+    grades: Sequence[Graded], said: Sequence[Said], read: Read | None, quiz_of: Callable[[int], Quiz | None],
+    until: datetime | None = None,
+) -> Done:  # fmt: skip
+    """What an item was worth at a moment, or is now.
+
+    Every grade settles it anew and passed stays passed, but the trainer's last word holds whatever the grades say.
+    """
+    passed, fraction = False, None
+    newest: dict[int, float] = {}
+    for one in sorted(grades, key=lambda one: one.id):
+        quiz = quiz_of(one.revision_id)
+        if quiz is None or (until is not None and one.at > until):
+            continue
+        newest[one.attempt] = one.fraction
+        if quiz.practice:
+            passed, fraction = True, None
+            continue
+        fraction, enough = rules.overall(quiz, [newest[number] for number in sorted(newest)])
+        passed = passed or enough
+    if not grades and read is not None and read.at is not None:
+        passed = until is None or read.at <= until
+    words = [word for word in said if until is None or word.at <= until]
+    return Done(words[-1].passed if words else passed, fraction)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An enrolment, or one item of it, that is stored otherwise than its records say."""
+
+    enrolment_id: int
+    item: str
+    """Empty for the completion itself."""
+    stored: Done | None
+    """None where nothing was stored at all."""
+    worked_out: Done
+
+
+def differences(course_id: int | None = None) -> Iterator[Difference]:
+    """Every enrolment looked at, some hundreds at a time."""
+    after = 0
+    while True:
+        query = (
+            select(Enrolment, Course.revision_id)
+            .join(Course, Course.id == Enrolment.course_id)
+            .where(Enrolment.id > after)
+        )
+        if course_id is not None:
+            query = query.where(Enrolment.course_id == course_id)
+        rows = db.session.execute(query.order_by(Enrolment.id).limit(AT_ONCE)).all()
+        if not rows:
+            return
+        held = _Held([enrolment.id for enrolment, _revision in rows])
+        for enrolment, revision_id in rows:
+            at_end = enrolment.completed_revision_id or revision_id
+            doc = load_document(at_end) if at_end else None
+            yield from _of_items(enrolment.id, doc, held)
+            if doc is not None:
+                yield from _of_completion(enrolment, doc, held)
+        after = rows[-1][0].id
+        db.session.expunge_all()
+
+
+class _Held:
+    """All records of some enrolments, read in three statements."""
+
+    def __init__(self, ids: list[int]) -> None:
+        self.records: dict[int, dict[str, ItemRecord]] = {one: {} for one in ids}
+        for row in db.session.scalars(select(ItemRecord).where(ItemRecord.enrolment_id.in_(ids))):
+            self.records[row.enrolment_id][row.item] = row
+        self.said: dict[tuple[int, str], list[Said]] = {}
+        for word in db.session.scalars(select(Override).where(Override.enrolment_id.in_(ids)).order_by(Override.id)):
+            self.said.setdefault((word.enrolment_id, word.item), []).append(Said(word.passed, word.at))
+        self.grades: dict[tuple[int, str], list[Graded]] = {}
+        query = (
+            select(
+                Attempt.enrolment_id, Attempt.item, Grade.id, Attempt.number, Attempt.revision_id, Grade.fraction,
+                Grade.graded_at,
+            )
+            .join(Attempt, Attempt.id == Grade.attempt_id)
+            .where(Attempt.enrolment_id.in_(ids))
+            .order_by(Grade.id)
+        )  # fmt: skip
+        for one in db.session.execute(query):
+            graded = Graded(one.id, one.number, one.revision_id, one.fraction, one.graded_at)
+            self.grades.setdefault((one.enrolment_id, one.item), []).append(graded)
+
+    def items(self, enrolment_id: int) -> set[str]:
+        """Every item of which anything is known."""
+        keys = {*self.grades, *self.said}
+        return {item for owner, item in keys if owner == enrolment_id} | self.records[enrolment_id].keys()
+
+    def worth(self, enrolment_id: int, item: str, doc: CourseDoc | None, until: datetime | None = None) -> Done:
+        """What the item was worth then, or is now; a quiz is not read but passed."""
+        row, key = self.records[enrolment_id].get(item), (enrolment_id, item)
+        read = Read(row.done_at) if row and not (doc and doc.quiz(item)) else None
+        return worth(self.grades.get(key, []), self.said.get(key, []), read, lambda one: _quiz(one, item), until)
+
+    def all_worth(self, enrolment_id: int, doc: CourseDoc, until: datetime | None) -> dict[str, Done]:
+        """All items then."""
+        return {item: self.worth(enrolment_id, item, doc, until) for item in self.items(enrolment_id)}
+
+
+def _quiz(revision_id: int, item: str) -> Quiz | None:
+    return load_document(revision_id).quiz(item)
+
+
+def _of_items(enrolment_id: int, doc: CourseDoc | None, held: _Held) -> Iterator[Difference]:
+    """Where the record of an item is not what its grades and words make of it."""
+    for item in sorted(held.items(enrolment_id)):
+        row, made = held.records[enrolment_id].get(item), held.worth(enrolment_id, item, doc)
+        stored = Done(row.passed, row.fraction) if row else None
+        if stored is None or not _same(stored, made):
+            yield Difference(enrolment_id, item, stored, made)
+
+
+def _of_completion(enrolment: Enrolment, doc: CourseDoc, held: _Held) -> Iterator[Difference]:
+    """Where completed, or the result, is not what the records said at that moment; or say now."""
+    at = enrolment.completed_at
+    if at is None and enrolment.withdrawn_at is not None:
+        return
+    done = held.all_worth(enrolment.id, doc, at)
+    is_complete = progress(doc, done).is_complete
+    stored = Done(at is not None, enrolment.fraction)
+    made = Done(is_complete, grade(doc, done) if is_complete else None)
+    if not _same(stored, made):
+        yield Difference(enrolment.id, "", stored, made)
+
+
+def _same(one: Done, other: Done) -> bool:
+    if one.passed != other.passed or (one.fraction is None) != (other.fraction is None):
+        return False
+    return abs((one.fraction or 0) - (other.fraction or 0)) < 1e-9

@@ -1,0 +1,129 @@
+"""Results and completions come out the same when they are worked out anew, and what was tampered with is found."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from lms.assessment.models import Attempt
+from lms.assessment.recompute import Graded, Read, Said, differences, worth
+from lms.core import clock, jobs
+from lms.core.actor import SYSTEM
+from lms.core.db import begin_writing, db
+from lms.course.completion import Done
+from lms.course.document import Quiz
+from lms.learning import service as learning
+from lms.learning.models import Enrolment
+from tests import cast, make
+from tests.learning.test_overrides import decide, page, read, take_quiz
+from tests.see import all_of, only
+
+AT = datetime(2026, 12, 1, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def grades(*fractions):
+    return [Graded(n, n, 1, fraction, AT + n * HOUR) for n, fraction in enumerate(fractions, start=1)]
+
+
+@pytest.mark.parametrize(
+    ("how", "given", "said", "until", "passed", "fraction"),
+    [
+        ("highest", grades(0.9, 0.2), [], None, True, 0.9),
+        ("last", grades(0.9, 0.2), [], None, True, 0.2),  # passed stays passed
+        ("average", grades(0.5, 0.9), [], None, True, 0.7),
+        ("first", grades(0.5, 0.9), [], None, False, 0.5),
+        ("highest", grades(0.2, 0.9), [], AT + HOUR, False, 0.2),
+        ("highest", [*grades(0.2), Graded(2, 1, 1, 0.8, AT + HOUR)], [], None, True, 0.8),  # graded again
+        ("highest", grades(0.9), [Said(False, AT)], None, False, 0.9),
+        ("highest", grades(0.2), [Said(False, AT), Said(True, AT + HOUR)], None, True, 0.2),
+        ("highest", grades(0.2), [Said(False, AT), Said(True, AT + 5 * HOUR)], AT + HOUR, False, 0.2),
+        ("highest", [], [], None, False, None),
+    ],
+)
+def test_what_an_item_is_worth_by_hand(how, given, said, until, passed, fraction):
+    quiz = Quiz(id="thi", title="Thi", path="t.md", grade=how)
+    found = worth(given, said, None, lambda _: quiz, until)
+    assert found.passed is passed
+    assert found.fraction == (None if fraction is None else pytest.approx(fraction))
+
+
+def test_a_lesson_is_worth_what_was_read_by_then():
+    assert worth([], [], Read(AT), lambda _: None) == Done(True)
+    assert worth([], [], Read(AT), lambda _: None, AT - HOUR) == Done(False)
+    assert worth([], [Said(False, AT)], Read(AT), lambda _: None) == Done(False)
+
+
+@pytest.fixture
+def histories(app, client_of, time):
+    """Completed, failed, overridden both ways, taken again, withdrawn, and still learning; over two revisions."""
+    make.issuer()
+    graded = {"thi.md": make.FILES["thi.md"].replace("minutes: 30", "minutes: 30\ngrade: last")}
+    make.course(graded)
+    make.history(make.colleagues(3), "mau")
+    an, chi, dung, hoa = (client_of(who) for who in ("an", "chi", "dung", "hoa"))
+    for browser in (an, chi, hoa):
+        browser.post("/khoa-hoc/mau/ghi-danh")
+    read(an, "mot", "hai")
+    take_quiz(an, {3: ["1"]})
+    decide(dung, "thi", "yes", url=page("an"))
+    time.passes(minutes=5)
+    take_quiz(an)  # after it is completed: the item's result changes, the course's does not
+    take_quiz(chi)
+    decide(dung, "thi", "no", url=page("chi"))
+    make.course(graded | {"mot.md": make.FILES["mot.md"] + "\nThêm.\n"})
+    take_quiz(chi)
+    decide(dung, "mot", "yes", url=page("chi"))
+    read(hoa, "mot")
+    begin_writing()
+    taken = db.session.scalars(db.select(Enrolment).where(Enrolment.learner_id == cast.person("hoa").id)).one()
+    learning.withdraw(taken, by=SYSTEM, now=clock.now())
+    make.done(None)
+    make.attempt(make.enrolment(cast.person("dung"), "mau"))
+    jobs.run_all_due()
+
+
+def test_made_histories_come_out_as_they_are_stored(histories):
+    assert list(differences()) == []
+    assert len(all_of(Enrolment)) == 7
+
+
+def test_the_sample_course_comes_out_as_it_is_stored(app):
+    make.issuer()
+    make.history(make.colleagues(5), make.sample_course())
+    assert list(differences()) == []
+    assert {row.fraction for row in all_of(Enrolment)} == {1.0}
+
+
+@pytest.mark.parametrize(
+    ("sql", "item"),
+    [
+        ("UPDATE item_record SET passed = NOT passed WHERE item = 'mot' AND enrolment_id = 1", "mot"),
+        ("UPDATE item_record SET fraction = 0.99 WHERE item = 'thi' AND enrolment_id = 2", "thi"),
+        ("UPDATE enrolment SET fraction = 0.5 WHERE id = 3", ""),
+        ("UPDATE enrolment SET completed_at = NULL, completed_revision_id = NULL, fraction = NULL WHERE id = 3", ""),
+        ("DELETE FROM item_record WHERE item = 'thi' AND enrolment_id = 1", "thi"),
+        ("UPDATE override SET passed = NOT passed", "thi"),
+    ],
+)
+def test_what_was_tampered_with_is_found(histories, sql, item):
+    begin_writing()
+    db.session.execute(text(sql))
+    make.done(None)
+    assert item in {one.item for one in differences()}
+
+
+def test_a_completion_that_nothing_bears_out_is_found(app, client_of):
+    make.course()
+    client_of("an").post("/khoa-hoc/mau/ghi-danh")
+    assert list(differences()) == []
+    begin_writing()
+    taken = only(Enrolment)
+    begin_writing()
+    db.session.execute(
+        db.update(Enrolment).values(completed_at=clock.now(), completed_revision_id=taken.course.revision_id)
+    )
+    make.done(None)
+    (found,) = differences()
+    assert (found.item, found.stored, found.worked_out) == ("", Done(True), Done(False))
+    assert all_of(Attempt) == []
