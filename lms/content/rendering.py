@@ -12,7 +12,7 @@ from markupsafe import Markup
 from lms.content.parts import digest_of
 from lms.content.rules import INTRODUCTION, is_servable, is_video
 from lms.core import blobs
-from lms.course.document import CONVERTER, CourseDoc, Drill, Item, Lesson, Quiz, Scene
+from lms.course.document import CONVERTER, CourseDoc, Drill, Item, Quiz, Scene
 from lms.course.lessons import PLACE as CHECK_PLACE
 from lms.course.lessons import with_places
 from lms.course.markdown import RENDERER, render, render_inline

@@ -67,7 +67,7 @@ def _log(drill: Drill, made: Pieces, run: Play, fill: Fill) -> list[dict[str, An
     day: date | None = None
     for minutes, kind, text in rows:
         at = moment(drill, minutes)
-        shown = text if kind == "scene" else Markup(text)  # noqa: S704 - rendered and sanitised when it was published
+        shown = text if kind == "scene" else Markup(text)
         entries.append({"at": at, "day": at if at.date() != day else None, "kind": kind, "text": shown})
         day = at.date()
     return entries

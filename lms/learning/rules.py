@@ -50,7 +50,7 @@ class EnrolmentEnded(Refused):
 
 
 class NotFinishedBefore(Refused):
-    """Reading is what is finished by pressing the button; a quiz is finished by passing it."""
+    """Reading is what is finished by pressing the button; a quiz or drill is finished by passing it."""
 
     message = _l("A quiz is done when it is passed.")
 
