@@ -71,7 +71,8 @@ def furnish(anybody: FlaskClient, client_of: Callable[[str], FlaskClient]) -> "P
     certificate = db.session.scalars(db.select(Certificate)).one()
     enrolment = db.session.scalars(db.select(Enrolment.id).where(Enrolment.learner_id == colleague)).one()
     make.done(None)
-    upload = {"file": (make.zipped(make.FILES | {"mot.md": make.FILES["mot.md"] + "\nThêm.\n"}), "mau.zip")}
+    ended, going = make.drill_runs(an, slug)
+    upload = {"file": (make.zipped(make.FILES | make.DRILL | {"mot.md": make.FILES["mot.md"] + "\nThêm.\n"}), "mau.zip")}
     assert browsers["dung"].post("/soan/tai-len", data=upload).status_code == 303
     lesson = f"/khoa-hoc/{slug}/c1-su-co-va-quy-dinh"
     found = [
@@ -87,6 +88,10 @@ def furnish(anybody: FlaskClient, client_of: Callable[[str], FlaskClient]) -> "P
         Place("assessment.attempt", "an", attempt, QUIZ),
         Place("assessment.submit", "an", f"{attempt}/nop", QUIZ),
         Place("assessment.result", "an", f"{over}/ket-qua", QUIZ),
+        Place("drills.drill", "an", f"/dien-tap/{slug}/dt-ma-doc", READING),
+        Place("drills.run", "an", going, QUIZ),
+        Place("drills.debrief", "an", f"{ended}/ket-qua", QUIZ),
+        Place("drills.minutes", "an", f"{ended}/bien-ban", QUIZ),
         Place("certificates.mine", "an", "/giay-chung-nhan", READING),
         Place("people.account", "an", "/ca-nhan", READING),
         Place("people.change_password", "an", "/ca-nhan/mat-khau", READING),
@@ -101,6 +106,7 @@ def furnish(anybody: FlaskClient, client_of: Callable[[str], FlaskClient]) -> "P
         Place("desk.files", "dung", f"/soan/{big}/tep-dinh-kem", STAFF),
         Place("desk.preview_item", "dung", f"/soan/{big}/xem-truoc/mot", STAFF),
         Place("desk.preview_item", "dung", f"/soan/{big}/xem-truoc/thi", STAFF),
+        Place("desk.preview_item", "dung", f"/soan/{big}/xem-truoc/tap", STAFF),
         Place("question.form", "dung", f"/soan/{big}/cau-hoi/thi.md?cau=thu-do", STAFF),
         Place("release.compare", "dung", f"/soan/{big}/so-sanh?tu=1&den=nhap", STAFF),
         Place("release.people", "dung", f"/soan/{big}/nguoi-soan", STAFF),

@@ -26,7 +26,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("fraction", sa.Float(), nullable=True),
+        sa.Column("fraction", sa.Double(), nullable=True),
         sa.Column("passed", sa.Boolean(), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
         _to("drill_run", "enrolment_id", "enrolment"),
