@@ -72,7 +72,9 @@ def furnish(anybody: FlaskClient, client_of: Callable[[str], FlaskClient]) -> "P
     enrolment = db.session.scalars(db.select(Enrolment.id).where(Enrolment.learner_id == colleague)).one()
     make.done(None)
     ended, going = make.drill_runs(an, slug)
-    upload = {"file": (make.zipped(make.FILES | make.DRILL | {"mot.md": make.FILES["mot.md"] + "\nThêm.\n"}), "mau.zip")}
+    upload = {
+        "file": (make.zipped(make.FILES | make.DRILL | {"mot.md": make.FILES["mot.md"] + "\nThêm.\n"}), "mau.zip")
+    }
     assert browsers["dung"].post("/soan/tai-len", data=upload).status_code == 303
     lesson = f"/khoa-hoc/{slug}/c1-su-co-va-quy-dinh"
     found = [

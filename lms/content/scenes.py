@@ -54,6 +54,13 @@ def scene(drill: Drill, made: Pieces, run: Play, fill: Fill) -> dict[str, Any]:
     }
 
 
+def cited(drill: Drill, view: Mapping[str, Any]) -> tuple[str, ...]:
+    """The laws that the scene cites, what came of the last decision included."""
+    told = view["consequence"]
+    html = [view["text"], *([told["reason"], *(event["text"] for event in told["happened"])] if told else [])]
+    return tuple(one for one in drill.cites if any(f'"#can-cu-{one}"' in text for text in html))
+
+
 def _log(drill: Drill, made: Pieces, run: Play, fill: Fill) -> list[dict[str, Any]]:
     """What happened, oldest first; an entry of another day than the one before names its day."""
     rows: list[tuple[int, str, str]] = [_told(made, one, fill) for one in run.opening]

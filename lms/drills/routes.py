@@ -1,5 +1,6 @@
 """A drill: its rules, the scene, deciding, the debrief, the minutes."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -91,9 +92,8 @@ def run(run_id: int) -> Answer:
     played, _decided = _played(row, found)
     fill_in = partial(fill, values=local_values(), missing_label=_("not filled in yet"))
     view = scenes.scene(found, pieces(row.revision_id, row.item, row.digest), played, fill_in)
-    return _fresh(
-        render_template("drills/scene.html", run=row, drill=found, view=view, **legal_basis(doc, found)),
-    )
+    shown = replace(found, cites=scenes.cited(found, view))
+    return _fresh(render_template("drills/scene.html", run=row, drill=found, view=view, **legal_basis(doc, shown)))
 
 
 def _fresh(page: str) -> AnyResponse:

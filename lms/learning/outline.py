@@ -58,13 +58,13 @@ def item_title(doc: CourseDoc, item_id: str) -> str:
         says_so = fold(item.title).startswith(("kiem tra", "bai kiem tra", "quiz"))
         return item.title if says_so else _("Quiz: %(title)s", title=item.title)
     if isinstance(item, Drill):
-        return (
-            item.title
-            if fold(item.title).startswith(("dien tap", "drill"))
-            else _("Drill: %(title)s", title=item.title)
-        )
+        return item.title if _is_called_drill(item.title) else _("Drill: %(title)s", title=item.title)
     number = [entry.item for entry in doc.items].index(item_id) + 1
     return _("Lesson %(number)d: %(title)s", number=number, title=item.title)
+
+
+def _is_called_drill(title: str) -> bool:
+    return fold(title).startswith(("dien tap", "drill"))
 
 
 def kind_of(item: Item | None) -> str:
@@ -112,7 +112,11 @@ def _entry(
     item, state = standing.doc.item(entry.item), standing.done.get(entry.item)
     facts = [] if standing.doc.is_required(entry) else [_("not required")]
     if isinstance(item, Drill):
-        facts = [_("drill"), *facts, _("passed from %(points)s of 100 points", points=item.pass_points)]
+        facts = [
+            *([] if _is_called_drill(entry.title) else [_("drill")]),
+            *facts,
+            _("passed from %(points)s of 100 points", points=item.pass_points),
+        ]
     if isinstance(item, Quiz):
         facts.append(ngettext("%(num)d question", "%(num)d questions", item.asked))
         facts.append(_("pass mark %(percent)s%%", percent=f"{item.pass_percent.normalize():f}"))
