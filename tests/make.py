@@ -2,10 +2,13 @@
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from lms.assessment import marking
 from lms.assessment import service as assessment
@@ -78,6 +81,48 @@ Bao nhiêu giờ?
 Đáp án: 72 giờ
 """,
 }
+
+
+DRILL = {
+    "course.md": FILES["course.md"] + "- [Tập](tap.md) *(không bắt buộc)*\n",
+    "tap.md": """---
+id: tap
+kind: drill
+title: Tập dượt
+starts: 2026-12-07 07:50
+scales: Điểm, Bằng chứng
+bands: 80 Tốt; 50 Đạt; 0 Tập lại
+pass: 50
+deadlines: 24 giờ Báo đầu
+---
+
+Gọi {{sdt_ho_tro}}.
+
+## Tệp lạ {#n1}
+Tệp đổi đuôi.
+
+> sau 3 phút: Máy thứ hai báo lỗi.
+
+- [Đợi](#n2) -10 · 40 phút · T0 · đặt muộn
+  > Mã độc lan thêm.
+- [Rút mạng](#n2) +50 · Bằng chứng +20 · 5 phút · T0
+  > Chặn lây lan.
+
+## Báo {#n2}
+Phải báo.
+
+- nếu không muộn: [Báo ngay](#het) +50 · 10 phút · xong Báo đầu
+  > Đúng.
+- [Mai báo](#het) -5 · 30 giờ
+  > Quá hạn.
+- nếu muộn: [Báo và ghi đúng giờ](#het) +30 · 20 phút · xong Báo đầu
+  > Vẫn trong hạn.
+
+## Hết {#het}
+Xong việc.
+""",
+}
+"""A small drill as the last item of the small course."""
 
 
 def course(changed: Mapping[str, str | None] | None = None) -> str:
@@ -244,3 +289,26 @@ def zipped(files: Mapping[str, str | bytes]) -> io.BytesIO:
             archive.writestr(path, data)
     out.seek(0)
     return out
+
+
+BEST_WAY = (1, 2, 0, 2, 1, 1, 1, 3, 1, 0, 0, 1, 0, 1)
+"""The choices of the drill that comes with the product by their places: the way that earns most."""
+WORST_WAY = (2, 0, 2, 1, 2, 4, 0, 0, 3, 0, 2, 3)
+"""One that ends with the report sent too late."""
+
+
+def play(browser: FlaskClient, url: str, way: Sequence[int]) -> TestResponse:
+    """Decide step by step in an open run; the last answer."""
+    answers = [browser.post(url, data={"step": number, "choice": place}) for number, place in enumerate(way, start=1)]
+    assert {answer.status_code for answer in answers} == {303}, [answer.status_code for answer in answers]
+    return answers[-1]
+
+
+def drill_runs(browser: FlaskClient, slug: str, item: str = "dt-ma-doc") -> tuple[str, str]:
+    """The addresses of a run that is over and of one in the middle."""
+    begin = f"/dien-tap/{slug}/{item}/bat-dau"
+    ended = browser.post(begin).location
+    play(browser, ended, WORST_WAY)
+    going = browser.post(begin).location
+    play(browser, going, BEST_WAY[:6])
+    return ended, going

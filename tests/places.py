@@ -74,7 +74,10 @@ def furnish(anybody: FlaskClient, client_of: Callable[[str], FlaskClient]) -> "P
     essay = make.essay(cast.person("an")).id
     found_big = find_course(big).id
     make.done(None)
-    upload = {"file": (make.zipped(make.FILES | {"mot.md": make.FILES["mot.md"] + "\nThêm.\n"}), "mau.zip")}
+    ended, going = make.drill_runs(an, slug)
+    upload = {
+        "file": (make.zipped(make.FILES | make.DRILL | {"mot.md": make.FILES["mot.md"] + "\nThêm.\n"}), "mau.zip")
+    }
     assert browsers["dung"].post("/soan/tai-len", data=upload).status_code == 303
     lesson = f"/khoa-hoc/{slug}/c1-su-co-va-quy-dinh"
     found = [
@@ -90,6 +93,10 @@ def furnish(anybody: FlaskClient, client_of: Callable[[str], FlaskClient]) -> "P
         Place("assessment.attempt", "an", attempt, QUIZ),
         Place("assessment.submit", "an", f"{attempt}/nop", QUIZ),
         Place("assessment.result", "an", f"{over}/ket-qua", QUIZ),
+        Place("drills.drill", "an", f"/dien-tap/{slug}/dt-ma-doc", READING),
+        Place("drills.run", "an", going, QUIZ),
+        Place("drills.debrief", "an", f"{ended}/ket-qua", QUIZ),
+        Place("drills.minutes", "an", f"{ended}/bien-ban", QUIZ),
         Place("certificates.mine", "an", "/giay-chung-nhan", READING),
         Place("people.account", "an", "/ca-nhan", READING),
         Place("people.change_password", "an", "/ca-nhan/mat-khau", READING),
@@ -104,6 +111,7 @@ def furnish(anybody: FlaskClient, client_of: Callable[[str], FlaskClient]) -> "P
         Place("desk.files", "dung", f"/soan/{big}/tep-dinh-kem", STAFF),
         Place("desk.preview_item", "dung", f"/soan/{big}/xem-truoc/mot", STAFF),
         Place("desk.preview_item", "dung", f"/soan/{big}/xem-truoc/thi", STAFF),
+        Place("desk.preview_item", "dung", f"/soan/{big}/xem-truoc/tap", STAFF),
         Place("question.form", "dung", f"/soan/{big}/cau-hoi/thi.md?cau=thu-do", STAFF),
         Place("release.compare", "dung", f"/soan/{big}/so-sanh?tu=1&den=nhap", STAFF),
         Place("release.people", "dung", f"/soan/{big}/nguoi-soan", STAFF),

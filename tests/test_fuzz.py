@@ -21,8 +21,8 @@ FIELDS = [
     "name", "email", "phone", "staff_code", "unit", "position", "roles", "kind", "parent", "valid_from", "course", "due_on",
     "person", "reason", "note", "weight", "digest", "text", "theme", "locale", "next", "login", "password", "current", "go",
     "q-1", "s-1", "r-1", "q-3", "s-3", "is_open", "parent_name", "abbreviation", "place", "signer_name", "signer_capacity",
-    "sdt_ho_tro", "tim", "on", "successor", "basis", "item", "count", "seen", "move", "is_retired", "points-0",
-    "points-1", "comment", "take_out", "question", "how",
+    "sdt_ho_tro", "tim", "on", "successor", "basis", "item", "count", "seen", "move", "is_retired", "step", "choice", "path",
+    "points-0", "points-1", "comment", "take_out", "question", "how",
 ]  # fmt: skip
 ARGUMENTS = [
     "tim",
@@ -48,16 +48,18 @@ LEAVES = {"people.sign_out", "people.sign_out_everywhere", "people.set_state", "
 def world(app, client, client_of):
     """A course with somebody in the middle of it and somebody certified; browsers of everybody; ids that exist."""
     make.issuer()
-    make.course()
+    make.course(make.DRILL)
     make.history([cast.person("chi").id], "mau")
     taken = make.enrolment(cast.person("an"), "mau")
     attempt = make.attempt(taken).id
     certificate = all_of(Certificate)[0]
     browsers = {who: client_of(who) for who in cast.CAST} | {"anybody": client}
+    run = int(browsers["an"].post("/dien-tap/mau/tap/bat-dau").location.rpartition("/")[2])
     known = {"slug": "mau", "item": "thi", "attempt_id": attempt, "user_id": cast.person("an").id, "code": certificate.code,
              "certificate_id": certificate.id, "job_id": 1, "number": 1, "digest": "0" * 64, "name": "x.png",
              "unit_id": cast.unit("vhxh").id, "enrolment_id": taken.id, "check": "x",
-             "path": "mot.md", "question": "thu-do", "version": 1, "draft_id": 1, "publication_id": 1, "link_id": 1, "release_id": 1}  # fmt: skip
+             "run_id": run, "path": "mot.md", "question": "thu-do", "version": 1, "draft_id": 1, "publication_id": 1, "link_id": 1,
+             "release_id": 1}  # fmt: skip
     make.done(None)
     return browsers, known
 

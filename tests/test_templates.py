@@ -23,8 +23,9 @@ TRUSTED = {
     "learning/course.html": {"introduction"},
     "content/_body.html": {"part"},
     "assessment/quiz.html": {"introduction"},
+    "drills/drill.html": {"introduction"},
 }
-MARKUP = {"lms/web/filters.py", "lms/web/assets.py", "lms/content/rendering.py"}
+MARKUP = {"lms/web/filters.py", "lms/web/assets.py", "lms/content/rendering.py", "lms/content/scenes.py"}
 # Signs and names that are the same in every language; "btn" is a class that a macro gives.
 NO_WORDS = {"btn", "A", "PDF", "ZIP", "QR", "Excel", "SHA-256", "Tiếng Việt", "English", "Markdown", "XLSX"}
 HUMAN = ("title", "aria-label", "alt", "placeholder", "data-five", "data-one", "aria-description", "summary")
@@ -42,6 +43,7 @@ ONE_LANGUAGE = {
     "lms/server.py": "the operator's own terminal",
     "lms/home/forms.py": "examples in the gallery of parts",
     "lms/home/demo.py": "invented people and units",
+    "lms/course/drill_text.py": "the words of the format, and the scale that it has when silent",
     "lms/core/actor.py": "the name of the system in the trail",
     "lms/core/text.py": "letters",
     "lms/settings.py": "the default name of the site",

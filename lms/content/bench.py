@@ -14,7 +14,7 @@ from lms.content.rules import WRITERS, CourseRole, count_errors
 from lms.core import clock
 from lms.core.i18n import _
 from lms.course import check
-from lms.course.document import CourseDoc, Lesson, Quiz
+from lms.course.document import CourseDoc, Drill, Item, Lesson, Quiz
 from lms.course.parse import parse
 from lms.course.problems import Problem, in_order
 from lms.course.source import AUTHORED, Source
@@ -65,13 +65,12 @@ class Bench:
         return count_errors(self.problems)
 
     @cached_property
-    def items(self) -> dict[str, Lesson | Quiz]:
-        """The lessons and quizzes of the outline by path."""
-        found: list[Lesson | Quiz] = [*self.doc.lessons, *self.doc.quizzes] if self.doc else []
-        return {item.path: item for item in found}
+    def items(self) -> dict[str, Item]:
+        """The lessons, quizzes and drills of the outline by path."""
+        return {item.path: item for item in self.doc.every_item} if self.doc else {}
 
     def kind(self, path: str) -> str:
-        """What a file is to the course: course, lesson, quiz, references, other or media."""
+        """What a file is to the course: course, lesson, quiz, drill, references, other or media."""
         if path == "course.md":
             return "course"
         if path == "references.yaml":
@@ -79,7 +78,7 @@ class Bench:
         if not path.lower().endswith(AUTHORED):
             return "media"
         item = self.items.get(path)
-        return {Lesson: "lesson", Quiz: "quiz"}.get(type(item), "other") if item else "other"
+        return {Lesson: "lesson", Quiz: "quiz", Drill: "drill"}.get(type(item), "other") if item else "other"
 
     def shown_problems(self) -> list[dict[str, Any]]:
         """The problems in the reader's language, each with the address that puts the cursor on its line."""

@@ -1,7 +1,7 @@
 """The editor: one file of a draft at a time, saved against the version that was seen, with what learners will see beside it."""
 
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, flash, jsonify, redirect, render_template, request, url_for
@@ -14,6 +14,7 @@ from lms.content.forms import NewFileForm, RenameForm
 from lms.content.models import Course, Draft
 from lms.content.preview import preview
 from lms.content.rules import INTRODUCTION, WRITERS, CourseRole, FileGone, NoFile, delivery
+from lms.content.scenes import sent_places
 from lms.content.self_checks import answered
 from lms.core import clock
 from lms.core.db import begin_reading, begin_writing, db
@@ -198,7 +199,7 @@ def _conflict(course: Course, conflict: drafting.Conflict) -> Answer:
 @bp.post("/soan/<slug>/tep-moi")
 @requires(Permission.COURSE_WRITE)
 def new_file(slug: str) -> Answer:
-    """A lesson or quiz to be written, linked at the end of the outline; or the list of cited law."""
+    """A lesson, quiz or drill to be written, linked at the end of the outline; or the list of cited law."""
     course, role, draft = _opened(slug, to_write=True)
     form = NewFileForm()
     if form.kind.data == "references":
@@ -209,13 +210,13 @@ def new_file(slug: str) -> Answer:
             flash(message, "error")
         return redirect(url_for(".edit", slug=slug, path=COURSE), 303)
     table = bench(course, role, draft)
-    title, is_quiz = form.title.data, form.kind.data == "quiz"
+    title, kind = form.title.data, form.kind.data
     name = starters.identity(
         title, {item.id for item in table.items.values()} | {_stem(path) for path in table.source} | {slug}
     )
-    path = f"{'kiem-tra' if is_quiz else 'bai'}/{name}.md"
-    text = starters.quiz(name, title) if is_quiz else starters.lesson(name, title)
-    drafting.add_text(draft, path, text, by=current_user, now=clock.now())
+    folder, starter = starters.KINDS[kind]
+    path = f"{folder}/{name}.md"
+    drafting.add_text(draft, path, starter(name, title), by=current_user, now=clock.now())
     _rewrite_outline(draft, lambda course_text: linking.with_entry(course_text, title, path))
     return redirect(url_for(".edit", slug=slug, path=path), 303)
 
@@ -366,7 +367,15 @@ def try_item(slug: str, item: str, question: str) -> Answer:
     return _preview_page(slug, item, question)
 
 
-def _preview_page(slug: str, item: str, tried: str = "") -> str:
+@bp.post("/soan/<slug>/dien-thu/<item>")
+@requires(Permission.COURSE_WRITE)
+@slow_first  # it writes nothing
+def try_drill(slug: str, item: str) -> Answer:
+    """The next scene of a drill; the decisions so far stand in the form and nowhere else."""
+    return _preview_page(slug, item, decided=sent_places(request.form))
+
+
+def _preview_page(slug: str, item: str, tried: str = "", decided: Sequence[int] = ()) -> str:
     course, role, draft = _opened(slug)
     table = bench(course, role, draft)
     doc = table.doc
@@ -377,7 +386,7 @@ def _preview_page(slug: str, item: str, tried: str = "") -> str:
         for one in _asked(doc, item)
         if one.id == tried
     }
-    shown = preview(doc, item, table.files, slug=slug, answers=answers)
+    shown = preview(doc, item, table.files, slug=slug, answers=answers, decided=decided)
     path = found.path if (found := doc.item(item)) else COURSE
     return render_template("content/preview.html", course=course, doc=doc, item=item, path=path, preview=shown)
 

@@ -25,12 +25,14 @@ class NewCourseForm(Form):
 
 
 class NewFileForm(Form):
-    """A new lesson or quiz begins with its title; it is linked at the end of the outline."""
+    """A new lesson, quiz or drill begins with its title; it is linked at the end of the outline."""
 
-    title = LineField(_l("Title"), [FilledIn(_l("Give the lesson or quiz a title.")), Length(max=200)])
+    title = LineField(_l("Title"), [FilledIn(_l("Give it a title.")), Length(max=200)])
     kind = RadioField(
         _l("What is it"),
-        choices=choices([("lesson", _l("Lesson")), ("quiz", _l("Quiz")), ("references", _l("Cited law"))]),
+        choices=choices(
+            [("lesson", _l("Lesson")), ("quiz", _l("Quiz")), ("drill", _l("Drill")), ("references", _l("Cited law"))]
+        ),
         default="lesson",
     )
 

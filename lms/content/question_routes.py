@@ -91,7 +91,7 @@ def form(slug: str, path: str) -> Answer:
 def _question(table: _Open) -> Question | None:
     """The question as the parser reads it in its course."""
     doc, _problems = parse(drafts.source_of(table.draft.id))
-    items = (*doc.lessons, *doc.quizzes) if doc else ()
+    items = doc.every_item if doc else ()
     asked = [one for item in items if item.path == table.file.path for one in _asked(item)]
     return next((one for one in asked if table.place and one.id == table.place.id), None)
 
@@ -134,7 +134,7 @@ def _taken(table: _Open) -> Mapping[str, tuple[str, int]]:
     """Every id of the course, with its place: ids of questions are unique in it."""
     doc, _problems = parse(drafts.source_of(table.draft.id))
     found = {place.id: (table.file.path, place.line) for place in places(table.text) if place.id}
-    for item in (*doc.lessons, *doc.quizzes) if doc else ():
+    for item in doc.every_item if doc else ():
         found.setdefault(item.id, (item.path, 1))
         found |= {one.id: (item.path, one.line) for one in _asked(item) if one.id not in found}
     return found

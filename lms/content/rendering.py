@@ -12,7 +12,7 @@ from markupsafe import Markup
 from lms.content.parts import digest_of
 from lms.content.rules import INTRODUCTION, is_servable, is_video
 from lms.core import blobs
-from lms.course.document import CONVERTER, CourseDoc, Lesson, Quiz
+from lms.course.document import CONVERTER, CourseDoc, Drill, Item, Quiz, Scene
 from lms.course.lessons import PLACE as CHECK_PLACE
 from lms.course.lessons import with_places
 from lms.course.markdown import RENDERER, render, render_inline
@@ -30,15 +30,16 @@ def file_url(digest: str, path: str) -> str:
 
 def item_url(doc: CourseDoc, item: str) -> str:
     """The page of an item; kept with the rendering, so it must stay what the routes say (tested)."""
-    return f"/bai-kiem-tra/{doc.id}/{item}" if doc.quiz(item) else f"/khoa-hoc/{doc.id}/{item}"
+    place = {Quiz: "bai-kiem-tra", Drill: "dien-tap"}.get(type(doc.item(item)), "khoa-hoc")
+    return f"/{place}/{doc.id}/{item}"
 
 
 @dataclass(frozen=True)
 class Recipe:
     """All that the pieces of an item are made from; `key` is its digest, with the renderer's version."""
 
-    item: Lesson | Quiz | str
-    """A lesson, a quiz, or the text of the course's introduction."""
+    item: Item | str
+    """A lesson, quiz or drill, or the text of the course's introduction."""
     where: dict[str, Any]
     key: str
 
@@ -91,11 +92,13 @@ def _stem(path: str) -> str:
 
 
 def made(by: Recipe) -> dict[str, Any]:
-    """The pieces: {"body": html} of a lesson or introduction with its self-checks, {question id: {…}} of a quiz."""
+    """The pieces: {"body": html} of a lesson or introduction with its self-checks, {id: {…}} of what a quiz or drill holds."""
     if isinstance(by.item, str):
         return {"body": render(by.item, **by.where)}
     if isinstance(by.item, Quiz):
         return _quiz(by.item, by.where)
+    if isinstance(by.item, Drill):
+        return _drill(by.item, by.where)
     checks = {one.id: _question(one, by.where) for one in by.item.checks}
     return {"body": render(with_places(by.item.text), **by.where), "checks": checks}
 
@@ -115,6 +118,27 @@ def _quiz(quiz: Quiz, where: dict[str, Any]) -> dict[str, Any]:
     """What each question shows, options and feedback in the order of the document."""
     own = {QUIZ_TEXT: {"body": render(quiz.introduction, **where)}}
     return own | {question.id: _question(question, where) for question in quiz.questions}
+
+
+DRILL_TEXT = ""
+"""The key of a drill's own text among its scenes."""
+
+
+def _drill(drill: Drill, where: dict[str, Any]) -> dict[str, Any]:
+    """What each scene shows, injects and choices in the order of the document."""
+    own = {DRILL_TEXT: {"body": render(drill.introduction, **where)}}
+    return own | {scene.id: _scene(scene, where) for scene in reversed(drill.scenes)}
+
+
+def _scene(scene: Scene, where: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "text": render(scene.text, **where),
+        "injects": [render(inject.text, **where) for inject in scene.injects],
+        "choices": [
+            {"text": render_inline(choice.text, **where), "reason": render(choice.reason, **where)}
+            for choice in scene.choices
+        ],
+    }
 
 
 def _question(question: Question, where: dict[str, Any]) -> dict[str, Any]:

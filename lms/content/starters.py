@@ -1,5 +1,6 @@
-"""What a trainer starts from: a new course, lesson or quiz, and pieces of text to insert where the cursor stands."""
+"""What a trainer starts from: a new course, lesson, quiz or drill, and pieces of text to insert where the cursor stands."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -34,6 +35,26 @@ def quiz(identity: str, title: str) -> str:
     return f"---\nid: {identity}\nkind: quiz\ntitle: {title}\npass: 80%\n---\n\n{_(QUESTIONS[0].text)}"
 
 
+def drill(identity: str, title: str) -> str:
+    """A drill of three scenes to be written."""
+    facts = f"---\nid: {identity}\nkind: drill\ntitle: {title}\nminutes: 15\n"
+    return facts + _(DRILL)
+
+
+DRILL = N_(
+    "starts: 2026-12-07 07:50\nscales: Points\nbands: 80 Handled well; 50 Passed, to be improved; 0 To be drilled again\npass: 50\n"
+    "deadlines: 24 hours First notice\n---\n\nSay where the story takes place, who the learner is in it, and what there is to work with.\n\n"
+    "## What is seen first {#n1}\nSay what happens and who says it.\n\n> after 3 minutes: What happens meanwhile, whatever is done.\n\n"
+    "- [A choice that makes it worse](#n2) -10 · 20 minutes · T0 · set late\n  > Why it is bad.\n"
+    "- [The right choice](#n2) +50 · 5 minutes · T0\n  > Why it is right.\n\n"
+    "## What comes next {#n2}\nSay what has become of it.\n\n"
+    "- if not late: [Report at once](#end) +50 · 15 minutes · done First notice\n  > Why it is right.\n"
+    "- [Wait until tomorrow](#end) -20 · 30 hours\n  > Why it is bad.\n"
+    "- if late: [Report, and say what was done late](#end) +30 · 30 minutes · done First notice\n  > Why it is right.\n\n"
+    "## The end {#end}\nSay how the story ends.\n"
+)
+
+
 def references(today: date) -> str:
     """The list of cited law with one text to be replaced."""
     name = _("Name of the law or decree")
@@ -41,6 +62,14 @@ def references(today: date) -> str:
         f"- id: nd331\n  number: 331/2025/NĐ-CP\n  name: {name}\n  in_force_from: {today.isoformat()}\n"
         f"  checked_on: {today.isoformat()}\n"
     )
+
+
+KINDS: dict[str, tuple[str, Callable[[str, str], str]]] = {
+    "lesson": ("bai", lesson),
+    "quiz": ("kiem-tra", quiz),
+    "drill": ("dien-tap", drill),
+}
+"""The folder in which a new file of the kind lies, and what stands in it."""
 
 
 def identity(title: str, taken: set[str]) -> str:
@@ -86,6 +115,16 @@ BLOCKS = (
     Insertion(_l("Checklist"), N_("- [ ] The first thing to do\n- [ ] The second thing to do\n")),
     Insertion(_l("Collapsed text"), N_('??? "More about it"\n    Text that opens when it is pressed.\n')),
 )
+SCENES = (
+    Insertion(
+        _l("Scene"),
+        N_("## What happens {#n3}\nSay what happens and who says it.\n\n- [A choice](#n4) +10 · 5 minutes\n  > Why it is right.\n- [Another choice](#n4) -10 · 20 minutes\n  > Why it is bad.\n"),
+    ),
+    Insertion(_l("Choice"), N_("- [What is done](#n4) +10 · 5 minutes\n  > Why it is right or wrong.\n")),
+    Insertion(_l("Choice with a condition"), N_("- if flag: [What is done](#n4) +10 · 5 minutes · set other_flag\n  > Why it is right or wrong.\n")),
+    Insertion(_l("What happens later"), N_("> after 3 minutes: What happens, whatever is done.\n")),
+    Insertion(_l("Ending"), N_("## The end {#end}\nSay how the story ends. A scene without choices is an ending.\n")),
+)  # fmt: skip
 CALLOUTS = (
     Insertion(_l("Remember"), N_("!!! ghi-nho\n    What has to be remembered.\n")),
     Insertion(_l("Note"), N_("!!! luu-y\n    What is easily overlooked.\n")),
@@ -100,7 +139,9 @@ def insertions(kind: str) -> list[dict[str, object]]:
     questions = [(one.label, _(one.text)) for one in QUESTIONS]
     if kind != "quiz":
         questions = [(label, f"```quiz\n{text}```\n") for label, text in questions[:-2]]
+    scenes = [(one.label, _(one.text)) for one in SCENES] if kind == "drill" else []
     groups = [
+        (_("Scene"), scenes),
         (_("Question") if kind == "quiz" else _("Self-check"), questions if kind in ("quiz", "lesson") else []),
         (_("Frame"), [(one.label, _(one.text)) for one in CALLOUTS]),
         (_("Other"), [(one.label, _(one.text)) for one in BLOCKS]),

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from urllib.parse import unquote
 
 from lms.course.check_text import CITE, PICTURES, VIDEOS, Link, addresses
-from lms.course.document import CourseDoc, Lesson, Quiz
+from lms.course.document import CourseDoc, Drill, Item, Lesson, Quiz
 from lms.course.media import ORIGINALS
 from lms.course.outline import Outline
 from lms.course.problems import N_, Problem, error, warning
@@ -93,6 +93,9 @@ def outside_links(doc: CourseDoc) -> Iterator[tuple[str, int, str]]:
             texts += [text for group in question.texts().values() for text in group]
             found = dict.fromkeys(url for text in texts for _, url in addresses(text))
             yield from ((quiz.path, question.line or 1, url) for url in found)
+    for drill in doc.drills:
+        for line, text in _drill_texts(drill):
+            yield from ((drill.path, line, url) for url in dict.fromkeys(url for _, url in addresses(text)))
 
 
 def _cited_texts(doc: CourseDoc) -> Iterator[tuple[str, int, str]]:
@@ -104,12 +107,22 @@ def _cited_texts(doc: CourseDoc) -> Iterator[tuple[str, int, str]]:
             texts = [question.stem, question.explanation, question.hint]
             texts += [text for group in question.texts().values() for text in group]
             yield quiz.path, question.line, " ".join(" ".join(texts).split("\n"))
+    for drill in doc.drills:
+        yield from ((drill.path, line, " ".join(text.split("\n"))) for line, text in _drill_texts(drill))
+
+
+def _drill_texts(drill: Drill) -> Iterator[tuple[int, str]]:
+    """Every text of a drill with its line: a scene is told by its heading, a reason by its choice."""
+    yield 1, drill.introduction
+    for scene in drill.scenes:
+        yield scene.line, "\n".join([scene.text, *(inject.text for inject in scene.injects)])
+        yield from ((choice.line, choice.reason) for choice in scene.choices)
 
 
 def local(doc: CourseDoc, source: Source, known: Collection[str], memory: Memory = MEMORY) -> list[Problem]:
     """Names in double braces that this administration does not have."""
     message = N_("“{{%(name)s}}” is no local value here; correct the name, or fill it in under Local values")
-    paths = [lesson.path for lesson in doc.lessons] + [quiz.path for quiz in doc.quizzes]
+    paths = [item.path for item in doc.every_item]
     pages = {path: memory.read(item_page, path, source[path]) for path in paths if path in source}
     if "course.md" in source:
         pages["course.md"] = memory.read(course_page, "course.md", source["course.md"])
@@ -148,15 +161,16 @@ def changed_ids(doc: CourseDoc, published: CourseDoc) -> list[Problem]:
 def _identified(doc: CourseDoc) -> dict[str, tuple[str, int, str, str]]:
     """Path, line, title and kind by id, of items and questions."""
     found: dict[str, tuple[str, int, str, str]] = {}
-    for item in _items(doc):
+    for item in doc.every_item:
         found[item.id] = item.path, 1, item.title, type(item).__name__
-        questions: tuple[Question, ...] = item.questions if isinstance(item, Quiz) else item.checks
-        found |= {one.id: (item.path, one.line or 1, one.title, one.kind) for one in questions}
+        found |= {one.id: (item.path, one.line or 1, one.title, one.kind) for one in _questions(item)}
     return found
 
 
-def _items(doc: CourseDoc) -> tuple[Lesson | Quiz, ...]:
-    return (*doc.lessons, *doc.quizzes)
+def _questions(item: Item) -> tuple[Question, ...]:
+    if isinstance(item, Quiz):
+        return item.questions
+    return item.checks if isinstance(item, Lesson) else ()
 
 
 # The course
@@ -190,7 +204,9 @@ def _hours(doc: CourseDoc, outline: Outline, pages: Pages) -> Iterator[Problem]:
     silent = [
         entry.path
         for entry in doc.items
-        if doc.is_required(entry) and (lesson := doc.lesson(entry.item or "")) and not lesson.minutes
+        if doc.is_required(entry)
+        and isinstance(item := doc.item(entry.item or ""), Lesson | Drill)
+        and not item.minutes
     ]
     for path in silent:
         yield warning(path, 1, N_("minutes is missing, and the hours of the course count them; add “minutes: …”"))
@@ -207,7 +223,7 @@ def _hours(doc: CourseDoc, outline: Outline, pages: Pages) -> Iterator[Problem]:
 def _titles(doc: CourseDoc) -> Iterator[Problem]:
     """Two items that nobody can tell apart in a list."""
     seen: dict[str, str] = {}
-    for item in _items(doc):
+    for item in doc.every_item:
         title = item.title.casefold()
         if title and title in seen:
             yield warning(item.path, 1, N_("“%(file)s” has the same title; change one"), file=seen[title])

@@ -161,6 +161,105 @@ def _familiar(seen: Sequence[Collection[str]]) -> dict[str, tuple[int, int]]:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Gain:
+    """Points that a choice adds to a scale, or takes from it."""
+
+    scale: str
+    points: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A way from one scene to another, and what it changes."""
+
+    text: str
+    target: str
+    gains: tuple[Gain, ...] = ()
+    minutes: int = 0
+    starts_deadlines: bool = False
+    """T0: the deadlines count from the moment before the choice takes its minutes."""
+    sets: tuple[str, ...] = ()
+    meets: tuple[str, ...] = ()
+    """The deadlines whose work is done when its minutes are over."""
+    needs: tuple[str, ...] = ()
+    forbids: tuple[str, ...] = ()
+    """Flags that must and must not be set for it to be offered."""
+    reason: str = ""
+    line: int = field(default=1, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inject:
+    """What happens so many minutes after the scene began, whatever is done."""
+
+    minutes: int
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """A situation; without choices it is an ending."""
+
+    id: str
+    title: str
+    text: str
+    injects: tuple[Inject, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    line: int = field(default=1, compare=False)
+
+    @property
+    def is_ending(self) -> bool:
+        return not self.choices
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """What a result from so many points on is called."""
+
+    least: int
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deadline:
+    """What has to be done within so many hours of T0."""
+
+    hours: int
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drill:
+    """An incident, decision by decision; the first scene is the start."""
+
+    id: str
+    title: str
+    path: str
+    minutes: int | None = None
+    """How long it takes a learner; the story's own time is in the choices."""
+    starts: str = ""
+    """When the story begins, as clocks in Việt Nam show it (ISO 8601 without zone)."""
+    scales: tuple[str, ...] = ()
+    bands: tuple[Band, ...] = ()
+    pass_points: int = 50
+    deadlines: tuple[Deadline, ...] = ()
+    introduction: str = ""
+    scenes: tuple[Scene, ...] = ()
+    cites: tuple[str, ...] = ()
+    local_names: tuple[str, ...] = ()
+
+    @cached_property
+    def by_id(self) -> dict[str, Scene]:
+        return {scene.id: scene for scene in reversed(self.scenes)}
+
+    def scene(self, scene_id: str) -> Scene | None:
+        return self.by_id.get(scene_id)
+
+
+Item = Lesson | Quiz | Drill
+
+
+@dataclass(frozen=True, kw_only=True)
 class CourseDoc:
     id: str
     title: str
@@ -177,6 +276,7 @@ class CourseDoc:
     parts: tuple[Part, ...] = ()
     lessons: tuple[Lesson, ...] = ()
     quizzes: tuple[Quiz, ...] = ()
+    drills: tuple[Drill, ...] = ()
     references: tuple[Reference, ...] = ()
     introduction_local_names: tuple[str, ...] = ()
 
@@ -186,11 +286,15 @@ class CourseDoc:
         return tuple(entry for part in self.parts for entry in part.entries if entry.item)
 
     @cached_property
-    def _by_id(self) -> dict[str, Lesson | Quiz]:
-        items: tuple[Lesson | Quiz, ...] = (*self.lessons, *self.quizzes)
-        return {item.id: item for item in items}
+    def _by_id(self) -> dict[str, Item]:
+        return {item.id: item for item in self.every_item}
 
-    def item(self, item_id: str) -> Lesson | Quiz | None:
+    @property
+    def every_item(self) -> tuple[Item, ...]:
+        """What is learnt, kind by kind."""
+        return (*self.lessons, *self.quizzes, *self.drills)
+
+    def item(self, item_id: str) -> Item | None:
         return self._by_id.get(item_id)
 
     def lesson(self, item_id: str) -> Lesson | None:
@@ -200,6 +304,10 @@ class CourseDoc:
     def quiz(self, item_id: str) -> Quiz | None:
         found = self.item(item_id)
         return found if isinstance(found, Quiz) else None
+
+    def drill(self, item_id: str) -> Drill | None:
+        found = self.item(item_id)
+        return found if isinstance(found, Drill) else None
 
     def is_required(self, entry: Entry) -> bool:
         """Whether the course asks for it: optional items and practice quizzes are offers."""

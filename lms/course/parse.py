@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from lms.course import check
-from lms.course.document import CourseDoc, Entry, Lesson, Part, Quiz, Reference
+from lms.course.document import CourseDoc, Drill, Entry, Lesson, Part, Quiz, Reference
 from lms.course.outline import Listed, Outline
 from lms.course.problems import N_, Problem, error, in_order
 from lms.course.reading import MEMORY, Memory, Page, cited, course_page, item_page, plain
@@ -38,6 +38,7 @@ def parse(source: Source, memory: Memory = MEMORY) -> tuple[CourseDoc | None, li
         parts=parts,
         lessons=tuple(item for item in items if isinstance(item, Lesson)),
         quizzes=tuple(item for item in items if isinstance(item, Quiz)),
+        drills=tuple(item for item in items if isinstance(item, Drill)),
         references=references,
     )
     everything = {COURSE: front, **pages}

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, cast
 
-from lms.course import check_blocks, check_lesson, check_quiz, check_text
+from lms.course import check_blocks, check_drill, check_lesson, check_quiz, check_text
 from lms.course.check_text import Text
 from lms.course.desk import Desk, Named
-from lms.course.document import Lesson, Quiz, Reference
+from lms.course.document import Item, Lesson, Quiz, Reference
+from lms.course.drill_text import drill
 from lms.course.frontmatter import FrontMatter, read
 from lms.course.lessons import lesson
 from lms.course.outline import Outline, outline
@@ -50,6 +51,7 @@ class Memory:
 MEMORY = Memory()
 
 NOTHING = Text()
+KINDS: dict[str, Callable[[Desk, FrontMatter], Item]] = {"lesson": lesson, "quiz": quiz, "drill": drill}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,10 +64,10 @@ class Plain:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """course.md, a lesson or a quiz: what it is, what has ids in it, and what it asks of other files."""
+    """course.md, a lesson, a quiz or a drill: what it is, what has ids in it, and what it asks of other files."""
 
     outline: Outline | None = None
-    item: Lesson | Quiz | None = None
+    item: Item | None = None
     named: tuple[Named, ...] = ()
     text: Text = NOTHING
     anchors: frozenset[str] | None = frozenset()
@@ -108,26 +110,26 @@ def course_page(path: str, data: bytes) -> Page:
 
 
 def item_page(path: str, data: bytes) -> Page:
-    """A lesson or quiz; nothing when it is neither."""
+    """A lesson, quiz or drill; nothing when it is none of them."""
     found = plain(path, data)
     if found.text is None:
         return Page(problems=found.problems)
     facts, problems = read(path, found.text)
     desk = Desk(path, [*found.problems, *problems])
     kind = facts.text("kind") or "lesson"
-    if kind not in {"lesson", "quiz"}:
-        message = N_("drills are not available in this version yet; take the file out of the outline")
-        if kind != "drill":
-            message = N_("kind: “%(kind)s” is not known; write quiz, or nothing for a lesson")
+    if kind not in KINDS:
+        message = N_("kind: “%(kind)s” is not known; write quiz or drill, or nothing for a lesson")
         desk.wrong(facts.line("kind"), message, kind=kind[:40])
         return Page(problems=tuple(desk.problems))
-    item = lesson(desk, facts) if kind == "lesson" else quiz(desk, facts)
+    item = KINDS[kind](desk, facts)
     text, anchors = _text(desk, facts), None
     if isinstance(item, Lesson):
         anchors = check_lesson.anchors(item.text)
         desk.problems += check_lesson.look(item, facts)
-    else:
+    elif isinstance(item, Quiz):
         desk.problems += check_quiz.look(item, facts)
+    else:
+        desk.problems += check_drill.look(item, facts)
     return Page(item=item, named=tuple(desk.named), text=text, anchors=anchors, problems=tuple(desk.problems))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from lms.course import numerals
-from lms.course.document import CourseDoc, Draw, Entry, Lesson, Quiz, Reference, When
+from lms.course.document import Choice, CourseDoc, Draw, Drill, Entry, Lesson, Quiz, Reference, Scene, When
 from lms.course.questions import Question
 from lms.course.source import Source
 
@@ -22,6 +22,7 @@ def write(doc: CourseDoc) -> Source:
         files["references.yaml"] = references(doc.references)
     files |= {item.path: lesson(item) for item in doc.lessons}
     files |= {item.path: quiz(item) for item in doc.quizzes}
+    files |= {item.path: drill(item) for item in doc.drills}
     return Source({path: text.encode() for path, text in files.items()})
 
 
@@ -90,6 +91,45 @@ def quiz(item: Quiz) -> str:
             parts.append(f"# {section}")
         parts.append(question(one))
     return _with_facts(facts, "\n\n".join(parts))
+
+
+def drill(item: Drill) -> str:
+    """A drill's file: scene by scene its text, what happens later, and the choices."""
+    facts = {
+        "id": item.id,
+        "kind": "drill",
+        "title": item.title,
+        "minutes": item.minutes,
+        "starts": item.starts.replace("T", " "),
+        "scales": ", ".join(item.scales),
+        "bands": [f"{band.least} {band.name}" for band in item.bands],
+        "pass": item.pass_points,
+        "deadlines": [f"{deadline.hours} giờ {deadline.name}" for deadline in item.deadlines],
+    }
+    parts = [item.introduction] if item.introduction else []
+    return _with_facts(facts, "\n\n".join([*parts, *(_scene(scene, item.scales[0]) for scene in item.scenes)]))
+
+
+def _scene(scene: Scene, first: str) -> str:
+    injects = ["\n".join(_quoted(f"sau {inject.minutes} phút: {inject.text}")) for inject in scene.injects]
+    choices = "\n".join(_choice(choice, first) for choice in scene.choices)
+    parts = [f"## {scene.title} {{#{scene.id}}}", scene.text, *injects, choices]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _choice(choice: Choice, first: str) -> str:
+    conditions = [*choice.needs, *(f"không {flag}" for flag in choice.forbids)]
+    before = f"nếu {' và '.join(conditions)}: " if conditions else ""
+    gains = [f"{'' if gain.scale == first else gain.scale + ' '}{gain.points:+d}" for gain in choice.gains]
+    changes = [
+        *gains,
+        *([f"{choice.minutes} phút"] if choice.minutes else []),
+        *(["T0"] if choice.starts_deadlines else []),
+        *([f"đặt {', '.join(choice.sets)}"] if choice.sets else []),
+        *(f"xong {name}" for name in choice.meets),
+    ]
+    line = f"- {before}[{choice.text}](#{choice.target}) {' · '.join(changes)}".rstrip()
+    return "\n".join([line, *(f"  {quoted}" for quoted in (_quoted(choice.reason) if choice.reason else []))])
 
 
 def question(one: Question) -> str:

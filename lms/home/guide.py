@@ -67,7 +67,7 @@ def introduction() -> str:
 def find_page(item: str) -> Page | None:
     """A lesson or quiz of the guide, by its id."""
     found = guide().doc.item(item)
-    return _page(found) if found else None
+    return _page(found) if isinstance(found, Lesson | Quiz) else None
 
 
 @cache

@@ -16,8 +16,8 @@ from lms.content.rendering import item_url
 from lms.core import clock
 from lms.core.i18n import _, _l
 from lms.course.completion import Progress, progress
-from lms.course.document import CourseDoc, Quiz
-from lms.learning.outline import counted, item_title, steps
+from lms.course.document import CourseDoc
+from lms.learning.outline import counted, item_title, kind_of, steps
 from lms.learning.queries import catalogue, done_of, enrolments_of
 from lms.learning.rules import Status, status
 from lms.people.models import User
@@ -34,7 +34,7 @@ class Task:
     status: Status
     item_title: str
     """As the outline counts it: “Bài 3: …”."""
-    is_quiz: bool
+    kind: str
     url: str
     segments: list[dict[str, Any]]
     words: str
@@ -94,7 +94,6 @@ def _task(row: Row, done: dict, now: datetime) -> Task:
     doc = load_document(row.revision_id, row.digest)
     where = progress(doc, done)
     item = doc.item(where.next_item or "")
-    is_quiz = isinstance(item, Quiz)
     segments = [
         {
             "minutes": (doc.item(entry.item).minutes if doc.item(entry.item) else None) or 5,
@@ -108,7 +107,7 @@ def _task(row: Row, done: dict, now: datetime) -> Task:
         where,
         status(row.completed_at, row.due_on, clock.day_of(now)),
         item_title(doc, where.next_item) if where.next_item else _("Everything required is done"),
-        is_quiz,
+        kind_of(item),
         item_url(doc, where.next_item) if where.next_item else url_for("learning.course", slug=row.slug),
         segments,
         counted(doc, where),

@@ -35,8 +35,7 @@ class Kept:
 
     def place(self, path: str, line: int) -> "Place":
         """A line of one of its files."""
-        items = (*self.doc.lessons, *self.doc.quizzes)
-        title = next((item.title for item in items if item.path == path), self.doc.title)
+        title = next((item.title for item in self.doc.every_item if item.path == path), self.doc.title)
         return Place(self.course.slug, path, line, title)
 
 

@@ -8,7 +8,7 @@ from lms.content.rendering import item_url
 from lms.core.i18n import _, ngettext
 from lms.core.text import fold
 from lms.course.completion import Progress
-from lms.course.document import CourseDoc, Entry, Quiz
+from lms.course.document import CourseDoc, Drill, Entry, Item, Quiz
 from lms.learning.queries import Standing
 from lms.web.filters import duration
 
@@ -57,8 +57,19 @@ def item_title(doc: CourseDoc, item_id: str) -> str:
     if isinstance(item, Quiz):
         says_so = fold(item.title).startswith(("kiem tra", "bai kiem tra", "quiz"))
         return item.title if says_so else _("Quiz: %(title)s", title=item.title)
+    if isinstance(item, Drill):
+        return item.title if _is_called_drill(item.title) else _("Drill: %(title)s", title=item.title)
     number = [entry.item for entry in doc.items].index(item_id) + 1
     return _("Lesson %(number)d: %(title)s", number=number, title=item.title)
+
+
+def _is_called_drill(title: str) -> bool:
+    return fold(title).startswith(("dien tap", "drill"))
+
+
+def kind_of(item: Item | None) -> str:
+    """What pages call it: lesson, quiz or drill."""
+    return {Quiz: "quiz", Drill: "drill"}.get(type(item), "lesson")
 
 
 def steps(doc: CourseDoc, progress: Progress) -> tuple[int, int]:
@@ -84,7 +95,7 @@ def _minutes(doc: CourseDoc, entry: Entry) -> int:
 def _entry(
     standing: Standing, entry: Entry, numbers: dict, done: set, now: str | None, current: str | None
 ) -> dict[str, Any]:
-    """One line: lessons and quizzes can be opened by those who are enrolled."""
+    """One line: items can be opened by those who are enrolled."""
     if entry.item is None:
         address = file_urls(standing.course.revision_id, standing.course.digest).get(entry.path)
         return {
@@ -99,9 +110,14 @@ def _entry(
             "facts": [],
         }
     item, state = standing.doc.item(entry.item), standing.done.get(entry.item)
-    is_quiz = isinstance(item, Quiz)
     facts = [] if standing.doc.is_required(entry) else [_("not required")]
-    if is_quiz:
+    if isinstance(item, Drill):
+        facts = [
+            *([] if _is_called_drill(entry.title) else [_("drill")]),
+            *facts,
+            _("passed from %(points)s of 100 points", points=item.pass_points),
+        ]
+    if isinstance(item, Quiz):
         facts.append(ngettext("%(num)d question", "%(num)d questions", item.asked))
         facts.append(_("pass mark %(percent)s%%", percent=f"{item.pass_percent.normalize():f}"))
     return {
@@ -109,7 +125,7 @@ def _entry(
         "url": url_of(standing, entry.item) if standing.enrolment else None,
         "minutes": item.minutes if item else None,
         "state": "done" if entry.item in done else "now" if entry.item == now else "todo",
-        "kind": "quiz" if is_quiz else "lesson",
+        "kind": kind_of(item),
         "number": numbers[entry.item],
         "current": entry.item == current,
         "facts": facts,

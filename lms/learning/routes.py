@@ -23,7 +23,7 @@ from lms.course.markdown import fill
 from lms.learning import queries, service
 from lms.learning.forms import DueForm, EnrolForm
 from lms.learning.models import Enrolment
-from lms.learning.outline import counted, outline, url_of
+from lms.learning.outline import counted, kind_of, outline, url_of
 from lms.learning.queries import Standing
 from lms.learning.rules import Status, may_renew, status
 from lms.people.models import User
@@ -71,7 +71,7 @@ def course(slug: str) -> Answer:
         introduction=fill(introduction, local_values(), _("not filled in yet")),
         next_url=url_of(standing, next_item) if next_item else None,
         next_number=[entry.item for entry in standing.doc.items].index(next_item) + 1 if next_item else None,
-        next_is_quiz=standing.doc.quiz(next_item or "") is not None,
+        next_kind=kind_of(standing.doc.item(next_item or "")),
         status=status(standing.enrolment.completed_at, standing.enrolment.due_on, clock.today())
         if standing.enrolment
         else None,
@@ -108,7 +108,7 @@ def lesson(slug: str, item: str) -> Answer:
     standing = queries.get_standing(current_user.id, slug)
     found = standing.doc.lesson(item)
     if found is None:
-        return redirect(url_of(standing, item), 303) if standing.doc.quiz(item) else abort(404)
+        return redirect(url_of(standing, item), 303) if standing.doc.item(item) else abort(404)
     if standing.enrolment is None:
         flash(_("Enrol in the course to read its lessons."), "notice")
         return redirect(url_for(".course", slug=slug), 303)
@@ -165,7 +165,7 @@ def _neighbours(standing: Standing, item: str) -> dict[str, object]:
         "count": len(order),
         "previous_url": url_of(standing, before) if before else None,
         "next_number": place + 2 if after else None,
-        "next_is_quiz": bool(after and standing.doc.quiz(after)),
+        "next_kind": kind_of(standing.doc.item(after or "")),
     }
 
 

@@ -65,7 +65,7 @@ class NothingToDecide(Refused):
 
 
 class NotFinishedBefore(Refused):
-    """Reading is what is finished by pressing the button; a quiz is finished by passing it."""
+    """Reading is what is finished by pressing the button; a quiz or drill is finished by passing it."""
 
     message = _l("A quiz is done when it is passed.")
 

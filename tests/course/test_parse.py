@@ -73,7 +73,7 @@ def test_the_sample_course_is_without_any_problem():
         (QUIZ.replace("- [x] một\n- [ ] hai", "- một -> 1\n- hai"), 11, "no pair"),
         (QUIZ.replace("Chọn đi?\n\n- [x] một\n- [ ] hai", "Thủ đô là\n[[*Hà Nội* | *Huế*]]."), 9, "in stars"),
         (QUIZ.replace("- [x] một\n- [ ] hai", "Trả lời: tùy"), 10, "not understood"),
-        (QUIZ.replace("kind: quiz", "kind: drill"), 3, "drills"),
+        (QUIZ.replace("kind: quiz", "kind: dril"), 3, "dril"),
         (QUIZ.replace("title: Thi", "title: Thi\nmau: xanh"), 5, "not known here"),
         (QUIZ.replace("- [ ] hai", "- [ ] hai\n\nĐáp án: hai"), 13, "two answer blocks"),
     ],
