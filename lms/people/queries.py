@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import abort
 from flask_login import UserMixin
-from sqlalchemy import Row, Select, and_, bindparam, false, func, literal, or_, select, true, union_all
+from sqlalchemy import Row, Select, and_, bindparam, case, false, func, literal, or_, select, true, union_all
 from sqlalchemy.orm import aliased
 
 from lms.core import clock, text
@@ -102,12 +102,22 @@ def units_above(learner_id: Any, day: Any) -> Select:
     """
     here = is_valid_on(Assignment.valid_from, Assignment.valid_to, day)
     tree = select(Assignment.unit_id.label("id")).where(Assignment.user_id == learner_id, here).cte(recursive=True)
-    parents = select(UnitParent.unit_id.label("below"), UnitParent.parent_id.label("above")).where(
-        is_valid_on(UnitParent.valid_from, UnitParent.valid_to, day)
+    # One recursive part only, for PostgreSQL; outer joins, so that each step looks up a few rows by index instead of
+    # putting all edges of all units together.
+    kind = union_all(select(literal(0).label("of")), select(literal(1).label("of"))).subquery()
+    above = case((kind.c.of == 0, UnitParent.parent_id), else_=UnitSuccessor.successor_id)
+    stands_under = and_(
+        kind.c.of == 0, UnitParent.unit_id == tree.c.id, is_valid_on(UnitParent.valid_from, UnitParent.valid_to, day)
     )
-    successors = select(UnitSuccessor.unit_id.label("below"), UnitSuccessor.successor_id.label("above"))
-    step = union_all(parents, successors).subquery()
-    tree = tree.union(select(step.c.above).join(tree, step.c.below == tree.c.id))
+    step = (
+        select(above)
+        .select_from(tree)
+        .join(kind, true())
+        .outerjoin(UnitParent, stands_under)
+        .outerjoin(UnitSuccessor, and_(kind.c.of == 1, UnitSuccessor.unit_id == tree.c.id))
+        .where(above.is_not(None))
+    )
+    tree = tree.union(step)
     return select(tree.c.id)
 
 

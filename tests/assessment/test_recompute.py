@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import text
 
+from lms.assessment.cli import learning as command
 from lms.assessment.models import Attempt
 from lms.assessment.recompute import Graded, Read, Said, differences, worth
 from lms.core import clock, jobs
@@ -16,7 +18,7 @@ from lms.learning import service as learning
 from lms.learning.models import Enrolment
 from tests import cast, make
 from tests.learning.test_overrides import decide, page, read, take_quiz
-from tests.see import all_of, only
+from tests.see import all_of, everything, only
 
 AT = datetime(2026, 12, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -127,3 +129,18 @@ def test_a_completion_that_nothing_bears_out_is_found(app, client_of):
     (found,) = differences()
     assert (found.item, found.stored, found.worked_out) == ("", Done(True), Done(False))
     assert all_of(Attempt) == []
+
+
+def test_the_command_says_what_differs_and_changes_nothing(histories):
+    run = CliRunner().invoke
+    assert (run(command, ["recompute"]).exit_code, run(command, ["recompute", "mau"]).exit_code) == (0, 0)
+    assert run(command, ["recompute", "khong-co"]).exit_code == 1
+    begin_writing()
+    db.session.execute(text("UPDATE enrolment SET fraction = 0.5 WHERE id = 3"))
+    make.done(None)
+    before = everything()
+    said = run(command, ["recompute"])
+    assert said.exit_code == 1
+    assert "ghi danh 3" in said.output
+    assert "đạt 50%" in said.output
+    assert everything() == before
