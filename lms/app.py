@@ -3,7 +3,7 @@
 from flask import Flask
 
 from lms import settings as operator
-from lms.assessment import extension_routes, marking_routes, regrading_routes
+from lms.assessment import extension_routes, marking_routes, regrading_routes, statistics_routes
 from lms.assessment import routes as assessment
 from lms.certificates import routes as certificates
 from lms.content import desk_routes, question_routes, release_routes
@@ -25,7 +25,7 @@ from lms.web.pages import IdConverter
 
 BLUEPRINTS = (
     people.bp, unit_routes.bp, content.bp, desk_routes.bp, question_routes.bp, release_routes.bp, learning.bp, teaching_routes.bp,
-    assessment.bp, extension_routes.bp, marking_routes.bp, regrading_routes.bp, drills.bp, certificates.bp, reports.bp, interop.bp,
+    assessment.bp, extension_routes.bp, marking_routes.bp, regrading_routes.bp, statistics_routes.bp, drills.bp, certificates.bp, reports.bp, interop.bp,
     home.bp, publish_routes.bp,
     upkeep_routes.bp,
 )  # fmt: skip

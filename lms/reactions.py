@@ -20,6 +20,7 @@ HANDLERS: dict[str, Handler] = {
     "assessment.close": assessment.close,
     "assessment.release": assessment.release,
     "assessment.regrade": assessment.regrade,
+    "assessment.statistics": assessment.work_out_statistics,
     "certificates.render": certificates.render,
     "certificates.issue_waiting": certificates.issue_waiting,
 }

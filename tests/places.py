@@ -32,7 +32,7 @@ STYLES = 14_000
 
 # What is no page: files, answers to scripts, addresses that only lead on.
 NO_PAGES = {
-    "certificates.download", "content.download_draft", "home.guide.file", "assessment.own_file", "marking.file", "certificates.register_xlsx", "certificates.register_zip", "content.download", "content.file",
+    "certificates.download", "content.download_draft", "home.guide.file", "assessment.own_file", "marking.file", "statistics.question", "certificates.register_xlsx", "certificates.register_zip", "content.download", "content.file",
     "home.health", "home.root", "reports.completion_xlsx", "certificates.verify_code",
 }  # fmt: skip
 
@@ -124,6 +124,8 @@ def furnish(anybody: FlaskClient, client_of: Callable[[str], FlaskClient]) -> "P
         Place("marking.quiz", "dung", "/cham/cham-tay/thi", STAFF),
         Place("marking.answer", "dung", f"/cham/cham-tay/thi/xu-ly/{essay}", STAFF),
         Place("regrading.quiz", "dung", f"/soan/{big}/tinh-lai/thi?question=cau-1&how=everyone", STAFF),
+        Place("statistics.course", "dung", f"/soan/{big}/thong-ke", STAFF),
+        Place("statistics.quiz", "dung", f"/soan/{big}/thong-ke/thi", STAFF),
         Place("upkeep.report", "dung", "/soan/can-xem-lai", STAFF),
         Place("upkeep.links", "dung", f"/soan/{big}/lien-ket", STAFF),
         Place("reports.completion", "hoa", "/theo-doi/hoan-thanh", STAFF),

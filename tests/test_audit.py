@@ -29,6 +29,7 @@ NO_ENTRY = {
     "assessment.save": "answers keep their time and what they replaced",
     "assessment.answer": "the same without JavaScript",
     "assessment.do_submit": "the grade is a row that is never changed",
+    "statistics.work_out": "it asks for figures that are worked out of what stands",
     "marking.mark": "a draft says whose it is; what counts is a row that is never changed",
     "drills.begin": "the run is the entry: whose, when, of which revision",
     "drills.decide": "the decision is a row that is never changed",

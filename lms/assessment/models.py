@@ -22,6 +22,7 @@ class Attempt(Model):
         UniqueConstraint("enrolment_id", "item", "number"),
         Index("one_open_attempt", "enrolment_id", "item", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
         Index("attempts_of_learner", "learner_id", "submitted_at"),
+        Index("attempts_of_quiz", "revision_id", "item", "number", "submitted_at"),
     )
 
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
@@ -220,3 +221,15 @@ class Grade(FrozenModel):
     graded_at: Mapped[datetime]
     correction_id: Mapped[int | None] = mapped_column(ForeignKey("question_correction.id"))
     """Why it was graded again, where a question was corrected."""
+
+
+class StoredStatistics(Model):
+    """The statistics of a quiz in one revision as they were last worked out; a cache that can be thrown away."""
+
+    __tablename__ = "quiz_statistics"
+    __table_args__ = (UniqueConstraint("revision_id", "item"),)
+
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id"))
+    item: Mapped[str] = mapped_column(String(100))
+    computed_at: Mapped[datetime]
+    data: Mapped[dict[str, Any]]

@@ -8,7 +8,7 @@ from datetime import datetime
 from flask import abort
 from sqlalchemy import func, select
 
-from lms.assessment import queries, rules
+from lms.assessment import gathering, queries, rules
 from lms.assessment.allowance import Allowance, allowance
 from lms.assessment.models import Attempt, AwaitedMark, Grade, HandedIn, ReplacedResponse, Response
 from lms.assessment.rules import AttemptOver, Closed, NoAttemptsLeft, NotOpenYet, Result
@@ -247,6 +247,8 @@ def grade(
         )
     )
     db.session.flush()
+    if not quiz.practice and attempt.number == 1:
+        gathering.ask(attempt.revision_id, attempt.item, now=now)
     if quiz.practice:
         learning.record(attempt.enrolment, attempt.item, passed=True, fraction=None, is_hers=is_hers, now=now)
         return

@@ -1,6 +1,6 @@
 """Jobs of attempts: each safe to run twice."""
 
-from lms.assessment import marking, regrading, service
+from lms.assessment import gathering, marking, regrading, service
 from lms.core import clock
 from lms.core.db import begin_writing
 
@@ -23,3 +23,12 @@ def regrade(subject: str) -> None:
     begin_writing()
     correction_id, _dot, after = subject.partition(".")
     regrading.regrade(int(correction_id), int(after), now=clock.now())
+
+
+def work_out_statistics(subject: str) -> None:
+    """What answers tell of a quiz: read first, for that takes long, then kept."""
+    revision_id, item, *_now = subject.split(":")
+    told = gathering.work_out(int(revision_id), item)
+    if told is not None:
+        begin_writing()
+        gathering.keep(int(revision_id), item, told, now=clock.now())

@@ -1,5 +1,6 @@
 """A question of a draft as a form: it writes the question's own lines of the file and no other."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +25,7 @@ from lms.course.splice import Place, append, block_at, is_quiz, located, places,
 from lms.web.access import requires
 from lms.web.pages import as_id
 
+ITEM_ID = re.compile(r"^id:[ ]*([a-z0-9-]+)[ ]*$", re.MULTILINE)
 bp = Blueprint("question", __name__)
 Answer = str | tuple[str, int] | AnyResponse
 KINDS = (
@@ -101,6 +103,14 @@ def _asked(item: Any) -> tuple[Question, ...]:
     return found
 
 
+def _statistics_url(table: _Open) -> str:
+    """Where a line about the answers to this question is fetched from; empty where learners do not read it yet."""
+    item = ITEM_ID.search(table.text)
+    if table.place is None or item is None or table.course.revision_id is None or not is_quiz(table.text):
+        return ""
+    return url_for("statistics.question", slug=table.course.slug, item=item[1], question=table.place.id)
+
+
 @bp.post("/soan/<slug>/cau-hoi/<path:path>")
 @requires(Permission.COURSE_WRITE)
 def write(slug: str, path: str) -> Answer:
@@ -167,6 +177,7 @@ def _page(
         focus=focus,
         look=_look(question) if question else None,
         urls={
+            "statistics": _statistics_url(table),
             "save": url_for(".write", slug=slug, path=path, **which),
             "back": url_for("desk.edit", slug=slug, path=path, _anchor=line),
         },

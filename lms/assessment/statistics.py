@@ -1,0 +1,222 @@
+"""What many attempts tell of a quiz and its questions: classical test theory on plain numbers.
+
+Scores are fractions from 0 to 1, or points; nothing is said of fewer than `LEAST` attempts.
+"""
+
+import math
+import statistics
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+LEAST = 30
+"""Attempts below which chance says more than the question does."""
+EXTREME = 0.27
+"""The share of attempts in the upper and in the lower group (Kelley, The selection of upper and lower groups for the
+validation of test items, 1939): there the difference of the groups is surest."""
+TOO_EASY, TOO_HARD = 0.95, 0.20
+"""Nearly everybody, or fewer than guessing among five options would bring."""
+WEAK = 0.20
+"""Discrimination below which a question is poor and wants rewriting (Ebel and Frisbie, Essentials of Educational Measurement)."""
+UNUSED = 0.02
+"""An option that fewer choose is no temptation and could go."""
+LONGEST_SECONDS = 3600.0
+"""A longer time between two answers is a pause, not thinking."""
+BINS = 10
+
+
+class Verdict(StrEnum):
+    """What a trainer should do about a question, the most pressing first."""
+
+    CHECK_KEY = "check_key"
+    TOO_HARD = "too_hard"
+    WEAK = "weak"
+    TOO_EASY = "too_easy"
+    UNUSED = "unused"
+    GOOD = "good"
+
+
+@dataclass
+class Column:
+    """Everything that was answered to one question, attempt by attempt."""
+
+    marks: array = field(default_factory=lambda: array("d"))
+    rest: array = field(default_factory=lambda: array("d"))
+    """The score of the attempt without this question, 0 to 1."""
+    chosen: array = field(default_factory=lambda: array("Q"))
+    """The options ticked, one bit each; 0 where none was, or the question has none."""
+    seconds: array = field(default_factory=lambda: array("d"))
+    """How long it took; NaN where that is not known."""
+
+    def add(self, mark: float, rest: float, chosen: Sequence[int] = (), seconds: float | None = None) -> None:
+        """One more attempt."""
+        is_sane = seconds is not None and 0 <= seconds <= LONGEST_SECONDS
+        self.marks.append(mark)
+        self.rest.append(rest)
+        self.chosen.append(sum(1 << place for place in chosen if 0 <= place < 64))
+        self.seconds.append(seconds if is_sane and seconds is not None else math.nan)
+
+
+@dataclass(frozen=True)
+class OptionShare:
+    """How many of the low, middle and high third, and of all, chose an option, 0 to 1."""
+
+    low: float
+    middle: float
+    high: float
+    all: float
+
+
+@dataclass(frozen=True)
+class QuestionStatistics:
+    """One question; None where nothing can be said."""
+
+    count: int
+    facility: float | None = None
+    deviation: float | None = None
+    discrimination: float | None = None
+    correlation: float | None = None
+    seconds: float | None = None
+    options: tuple[OptionShare, ...] = ()
+    verdict: Verdict | None = None
+    suspect: int | None = None
+    """The option that the verdict speaks of, by its place in the document."""
+
+
+@dataclass(frozen=True)
+class QuizStatistics:
+    """A whole quiz; scores are fractions of its points."""
+
+    count: int
+    passed: float | None = None
+    mean: float | None = None
+    median: float | None = None
+    deviation: float | None = None
+    alpha: float | None = None
+    error: float | None = None
+    """Standard error of measurement."""
+    histogram: tuple[int, ...] = ()
+
+
+def of_question(column: Column, options: int = 0, right: Sequence[int] = ()) -> QuestionStatistics:
+    """What the answers to a question tell; `options` is how many it has, `right` the places of the right ones."""
+    count = len(column.marks)
+    if count < LEAST:
+        return QuestionStatistics(count)
+    known = [one for one in column.seconds if not math.isnan(one)]
+    shares = option_shares(column.chosen, column.rest, options)
+    facility, apart = statistics.fmean(column.marks), discrimination(column.marks, column.rest)
+    verdict, suspect = judge(facility, apart, shares, right)
+    return QuestionStatistics(
+        count=count,
+        facility=facility,
+        deviation=statistics.stdev(column.marks),
+        discrimination=apart,
+        correlation=correlation(column.marks, column.rest),
+        seconds=statistics.median(known) if len(known) >= LEAST else None,
+        options=shares,
+        verdict=verdict,
+        suspect=suspect,
+    )
+
+
+def of_quiz(fractions: Sequence[float], passed: int, points: Sequence[Sequence[float]] | None) -> QuizStatistics:
+    """A quiz from the results of its attempts; `points` has a row for each question when all attempts were asked the same."""
+    count = len(fractions)
+    if count < LEAST:
+        return QuizStatistics(count)
+    deviation = statistics.stdev(fractions)
+    alpha = cronbach(points) if points is not None else None
+    histogram = [0] * BINS
+    for one in fractions:
+        histogram[min(BINS - 1, int(one * BINS + 1e-9))] += 1
+    return QuizStatistics(
+        count=count,
+        passed=passed / count,
+        mean=statistics.fmean(fractions),
+        median=statistics.median(fractions),
+        deviation=deviation,
+        alpha=alpha,
+        error=None if alpha is None else deviation * math.sqrt(max(0.0, 1 - alpha)),
+        histogram=tuple(histogram),
+    )
+
+
+def discrimination(marks: Sequence[float], scores: Sequence[float]) -> float:
+    """The upper-lower index D: mean mark of the best 27 % less that of the weakest 27 %, −1 to 1.
+
+    Johnson's index with Kelley's groups. Those who tie at the border of a group count with their mean, so that the order
+    of the rows changes nothing.
+    """
+    size = max(1, round(EXTREME * len(marks)))
+    return _mean_of_first(marks, [-one for one in scores], size) - _mean_of_first(marks, scores, size)
+
+
+def _mean_of_first(marks: Sequence[float], scores: Sequence[float], size: int) -> float:
+    """The mean mark of the `size` lowest scores."""
+    border = sorted(scores)[size - 1]
+    inside = [mark for mark, score in zip(marks, scores, strict=True) if score < border]
+    at_border = [mark for mark, score in zip(marks, scores, strict=True) if score == border]
+    return (math.fsum(inside) + (size - len(inside)) * statistics.fmean(at_border)) / size
+
+
+def correlation(marks: Sequence[float], rest: Sequence[float]) -> float | None:
+    """Corrected item–total correlation: Pearson's r of the mark and the score without the question.
+
+    For marks of 0 and 1 it is the point-biserial correlation. None when either does not vary.
+    """
+    try:
+        return max(-1.0, min(1.0, statistics.correlation(marks, rest)))
+    except statistics.StatisticsError:
+        return None
+
+
+def cronbach(points: Sequence[Sequence[float]]) -> float | None:
+    """Cronbach's alpha (Coefficient alpha and the internal structure of tests, 1951): k/(k−1) · (1 − Σσᵢ²/σ²).
+
+    A row for each question with the points of every attempt. None for fewer than two questions or when totals do not vary.
+    """
+    k = len(points)
+    totals = [math.fsum(column) for column in zip(*points, strict=True)]
+    if k < 2 or len(totals) < 2:
+        return None
+    whole = statistics.variance(totals)
+    if whole <= 1e-12:
+        return None
+    return k / (k - 1) * (1 - math.fsum(statistics.variance(row) for row in points) / whole)
+
+
+def option_shares(chosen: Sequence[int], rest: Sequence[float], options: int) -> tuple[OptionShare, ...]:
+    """For each option how many of the low, middle and high third of the rest score chose it."""
+    if not options:
+        return ()
+    order = sorted(range(len(rest)), key=lambda place: (rest[place], place))
+    third = len(order) // 3
+    groups = (order[:third], order[third : len(order) - third], order[len(order) - third :], order)
+    return tuple(
+        OptionShare(*(sum(chosen[place] >> option & 1 for place in group) / max(1, len(group)) for group in groups))
+        for option in range(min(options, 64))
+    )
+
+
+def judge(
+    facility: float, apart: float, shares: Sequence[OptionShare], right: Sequence[int]
+) -> tuple[Verdict, int | None]:
+    """What to do about a question, and which option it is about."""
+    wrong = [place for place in range(len(shares)) if place not in right]
+    if shares and right and wrong:
+        best = max((shares[place].high for place in right if place < len(shares)), default=0.0)
+        tempting = max(wrong, key=lambda place: shares[place].high)
+        if len(right) == 1 and shares[tempting].high > best:
+            return Verdict.CHECK_KEY, tempting
+    if apart < 0:
+        return Verdict.CHECK_KEY, None
+    if facility < TOO_HARD:
+        return Verdict.TOO_HARD, None
+    if facility > TOO_EASY:
+        return Verdict.TOO_EASY, None
+    if apart < WEAK:
+        return Verdict.WEAK, None
+    unused = [place for place in wrong if shares[place].all < UNUSED]
+    return (Verdict.UNUSED, unused[0]) if unused else (Verdict.GOOD, None)

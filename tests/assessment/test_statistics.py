@@ -1,0 +1,159 @@
+"""Statistics: every formula against figures worked out by hand, and against what must always hold."""
+
+import math
+import random
+import statistics as reference
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lms.assessment.statistics import (
+    LEAST,
+    Column,
+    OptionShare,
+    Verdict,
+    correlation,
+    cronbach,
+    discrimination,
+    judge,
+    of_question,
+    of_quiz,
+    option_shares,
+)
+
+MARKS = st.lists(st.tuples(st.sampled_from([0.0, 0.5, 1.0]), st.floats(0, 1)), min_size=LEAST, max_size=80)
+
+
+def test_the_index_compares_the_best_and_the_weakest_27_percent():
+    """Ten people by score: 27 % of ten are three. Best three: 1, 1, 0 → 2/3. Weakest three: 0, 1, 0 → 1/3. D = 1/3."""
+    scores = [0.9, 0.8, 0.7, 0.6, 0.55, 0.5, 0.4, 0.3, 0.2, 0.1]
+    marks = [1, 1, 0, 1, 0, 1, 1, 0, 1, 0]
+    assert discrimination(marks, scores) == pytest.approx(1 / 3)
+
+
+def test_those_who_tie_at_the_border_of_a_group_count_with_their_mean():
+    """Upper group of three: 0.9 (mark 1), then two of the three at 0.5, whose marks 1, 0, 0 have the mean 1/3.
+
+    (1 + 2·1/3)/3 = 5/9. Lower group of three: 0.1, 0.1, 0.1 with marks 0, 0, 1 → 1/3. D = 5/9 − 3/9 = 2/9.
+    """
+    scores = [0.9, 0.5, 0.5, 0.5, 0.4, 0.4, 0.3, 0.1, 0.1, 0.1]
+    marks = [1, 1, 0, 0, 1, 0, 0, 0, 0, 1]
+    assert discrimination(marks, scores) == pytest.approx(2 / 9)
+
+
+def test_the_point_biserial_is_the_one_of_the_textbooks():
+    """r = (M₁ − M₀)/s · √(pq), with s of the whole group (n in the denominator).
+
+    Scores 1 2 3 4 5, marks 0 0 1 0 1: M₁ = 4, M₀ = 7/3, s = √2, p = 2/5: (5/3)/√2 · √(6/25) = 0.57735.
+    """
+    assert correlation([0, 0, 1, 0, 1], [1, 2, 3, 4, 5]) == pytest.approx((5 / 3) / math.sqrt(2) * math.sqrt(6 / 25))
+
+
+def test_alpha_is_worked_out_by_hand():
+    """Three questions, four people; variances with n − 1.
+
+    q1 1 1 0 1: ¼ + … = 0.25; q2 1 0 0 1: 1/3; q3 1 1 0 0: 1/3; together 0.91667. Totals 3 2 0 2: mean 1.75,
+    squares 1.5625 + .0625 + 3.0625 + .0625 = 4.75, /3 = 1.58333. α = 3/2 · (1 − 0.91667/1.58333) = 0.63158.
+    """
+    assert cronbach([[1, 1, 0, 1], [1, 0, 0, 1], [1, 1, 0, 0]]) == pytest.approx(0.6315789)
+
+
+def test_alpha_of_marks_of_0_and_1_is_kuder_richardson_20():
+    chance = random.Random(5)
+    rows = [[float(chance.random() < 0.2 + 0.1 * n) for _ in range(50)] for n in range(6)]
+    totals = [sum(column) for column in zip(*rows, strict=True)]
+    pq = sum(reference.fmean(row) * (1 - reference.fmean(row)) for row in rows)
+    assert cronbach(rows) == pytest.approx(6 / 5 * (1 - pq / reference.pvariance(totals)))
+
+
+def test_questions_that_say_the_same_have_alpha_1_and_no_error():
+    rows = [[1.0, 0.0] * 20] * 3
+    assert cronbach(rows) == pytest.approx(1)
+    assert of_quiz([1.0, 0.0] * 20, 20, rows).error == pytest.approx(0, abs=1e-7)
+
+
+@pytest.mark.parametrize("rows", [[[1, 0, 1]], [[1, 1, 1], [0, 0, 0]], [[1], [0]]])
+def test_alpha_is_not_told_where_it_means_nothing(rows):
+    assert cronbach(rows) is None
+
+
+def test_options_are_counted_by_thirds_of_the_rest_score():
+    """Nine people by score; option 0 is chosen by 0, 1 and 3 of the three thirds."""
+    chosen = [2, 2, 2, 1, 2, 2, 1, 1, 1]
+    rest = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+    first, second = option_shares(chosen, rest, 2)
+    assert first == OptionShare(low=0, middle=pytest.approx(1 / 3), high=1, all=pytest.approx(4 / 9))
+    assert second.low == 1
+
+
+def test_nothing_is_said_of_29_attempts():
+    column = Column()
+    for place in range(LEAST - 1):
+        column.add(place % 2, place / LEAST)
+    assert of_question(column, 2, [0]).facility is None
+    assert of_question(column, 2, [0]).verdict is None
+    assert of_quiz([0.5] * (LEAST - 1), 3, None).mean is None
+
+
+def test_the_quiz_has_the_figures_of_the_statistics_library():
+    chance = random.Random(2)
+    fractions = [chance.random() for _ in range(101)]
+    told = of_quiz(fractions, 40, None)
+    assert told.mean == pytest.approx(reference.mean(fractions))
+    assert told.median == reference.median(fractions)
+    assert told.deviation == pytest.approx(reference.stdev(fractions))
+    assert sum(told.histogram) == 101
+    assert told.alpha is None
+    assert told.passed == pytest.approx(40 / 101)
+
+
+def test_full_marks_stand_in_the_last_bin_and_tenths_in_their_own():
+    told = of_quiz([1.0] * 10 + [0.3] * 10 + [0.7] * 10, 20, None)
+    assert (told.histogram[9], told.histogram[3], told.histogram[7]) == (10, 10, 10)
+
+
+def share(high, whole=0.3):
+    return OptionShare(low=0.3, middle=0.3, high=high, all=whole)
+
+
+@pytest.mark.parametrize(
+    ("facility", "apart", "shares", "right", "verdict"),
+    [
+        (0.5, 0.4, [share(0.3), share(0.6)], [0], (Verdict.CHECK_KEY, 1)),
+        (0.5, -0.1, [], [], (Verdict.CHECK_KEY, None)),
+        (0.1, 0.4, [], [], (Verdict.TOO_HARD, None)),
+        (0.97, 0.1, [], [], (Verdict.TOO_EASY, None)),
+        (0.5, 0.19, [], [], (Verdict.WEAK, None)),
+        (0.6, 0.4, [share(0.9), share(0.1), share(0, 0.01)], [0], (Verdict.UNUSED, 2)),
+        (0.6, 0.4, [share(0.9), share(0.1)], [0], (Verdict.GOOD, None)),
+        (0.6, 0.4, [share(0.5), share(0.6), share(0.5)], [0, 2], (Verdict.GOOD, None)),
+    ],
+)
+def test_the_verdict_names_what_to_do(facility, apart, shares, right, verdict):
+    assert judge(facility, apart, shares, right) == verdict
+
+
+def test_times_that_cannot_be_are_left_out():
+    column = Column()
+    for place in range(LEAST):
+        column.add(1, 0.5, seconds=20 + place)
+    for odd in (-5, 90_000, None):
+        column.add(0, 0.5, seconds=odd)
+    assert of_question(column).seconds == 34.5
+
+
+@given(MARKS)
+def test_figures_stay_within_their_bounds_whatever_comes(rows):
+    marks, rest = [mark for mark, _ in rows], [one for _, one in rows]
+    assert -1 <= discrimination(marks, rest) <= 1
+    r = correlation(marks, rest)
+    assert r is None or -1 <= r <= 1
+
+
+@given(MARKS, st.randoms())
+def test_the_order_of_the_attempts_changes_nothing(rows, chance):
+    mixed = list(rows)
+    chance.shuffle(mixed)
+    first, second = ([list(column) for column in zip(*some, strict=True)] for some in (rows, mixed))
+    assert discrimination(*first) == pytest.approx(discrimination(*second), abs=1e-9)

@@ -1,0 +1,183 @@
+"""What trainers see of the answers: figures of many first attempts, verdicts in words, and nobody's name."""
+
+import pytest
+
+from lms.assessment import service as assessment
+from lms.assessment.models import Attempt, StoredStatistics
+from lms.content.queries import find_course, load_document
+from lms.core import clock, jobs
+from lms.core.actor import SYSTEM
+from lms.core.db import begin_writing, db
+from lms.learning import service as learning
+from tests import make
+from tests.see import all_of, only
+
+QUIZ = """---
+id: thi
+kind: quiz
+title: Thi
+---
+
+## Khóa sai {#sai}
+Rút gì?
+
+- [x] Dây nguồn
+- [ ] Dây mạng
+
+## Dễ {#de}
+Ai cũng biết?
+
+- [x] Có
+- [ ] Không
+
+## Phân loại {#loai}
+Loại nào?
+
+- [x] Một
+- [ ] Hai
+- [ ] Ba
+
+## Phân loại nữa {#nua}
+Loại nào nữa?
+
+- [x] Một
+- [ ] Hai
+
+## Phân loại lần ba {#ba}
+Loại nào thứ ba?
+
+- [x] Một
+- [ ] Hai
+"""
+PAGE = "/soan/mau/thong-ke/thi"
+
+
+def take_all(count):
+    """The better half answers rightly, but for the question whose key is wrong; everybody knows the easy one."""
+    people = make.colleagues(count)
+    begin_writing()
+    course = find_course("mau")
+    quiz = load_document(course.revision_id).quiz("thi")
+    for place, user_id in enumerate(people):
+        is_good = place >= count // 2
+        enrolment = learning.enrol(user_id, course, by=SYSTEM, now=clock.now())
+        attempt = assessment.begin(enrolment.id, course.revision_id, quiz, now=clock.now())
+        wanted = {
+            "sai": 1 if is_good else 0,
+            "de": 0,
+            "loai": 0 if is_good else 1,
+            "nua": 0 if is_good else 1,
+            "ba": 0 if is_good else 1,
+        }
+        given = [
+            assessment.Given(number, [str(entry["order"].index(wanted[entry["question"]]))], 0)
+            for number, entry in enumerate(attempt.paper, start=1)
+        ]
+        assessment.save(user_id, attempt.id, given, now=clock.now())
+        assessment.submit(user_id, attempt.id, now=clock.now())
+    make.done(None)
+
+
+@pytest.fixture
+def dung(client_of):
+    make.course({"thi.md": QUIZ})
+    return client_of("dung")
+
+
+def work_out(browser):
+    assert browser.post(PAGE).status_code == 303
+    jobs.run_all_due()
+
+
+def test_figures_are_told_from_thirty_attempts_on(dung):
+    take_all(29)
+    work_out(dung)
+    page = dung.get(PAGE).text
+    assert "29 lượt đầu" in page
+    assert "histogram" not in page
+    assert only(StoredStatistics).data["questions"]["sai"]["verdict"] is None
+
+
+def test_a_wrong_key_is_named_with_the_option_that_the_best_choose(dung):
+    take_all(40)
+    work_out(dung)
+    page = dung.get(PAGE).text
+    assert "nhóm khá chọn B" in page
+    assert page.index("Khóa sai") < page.index(">Phân loại<")
+    told = only(StoredStatistics).data["questions"]
+    assert {name: one["verdict"] for name, one in told.items()} == {
+        "sai": "check_key", "de": "too_easy", "loai": "unused", "nua": "good", "ba": "good",
+    }  # fmt: skip
+    assert told["loai"]["facility"] == 0.5
+    assert told["loai"]["options"][0]["high"] == 1
+
+
+def test_nobodys_name_stands_on_the_pages(dung):
+    take_all(30)
+    work_out(dung)
+    for url in (PAGE, "/soan/mau/thong-ke", f"{PAGE}/sai"):
+        assert "Nguyễn Văn Bình" not in dung.get(url).text
+
+
+def test_they_are_worked_out_within_the_hour_by_themselves_and_newer_attempts_are_counted(dung, time):
+    take_all(30)
+    assert all_of(StoredStatistics) == []
+    time.passes(minutes=61)
+    jobs.run_all_due()
+    assert only(StoredStatistics).data["quiz"]["count"] == 30
+    take_all(3)
+    assert "3 lượt mới hơn" in " ".join(dung.get(PAGE).text.split())
+
+
+def test_only_first_attempts_count(dung, client_of):
+    take_all(30)
+    user_id = all_of(Attempt)[0].learner_id
+    begin_writing()
+    course = find_course("mau")
+    quiz = load_document(course.revision_id).quiz("thi")
+    again = assessment.begin(all_of(Attempt)[0].enrolment_id, course.revision_id, quiz, now=clock.now())
+    assessment.submit(user_id, again.id, now=clock.now())
+    make.done(None)
+    work_out(dung)
+    assert only(StoredStatistics).data["quiz"]["count"] == 30
+
+
+def test_each_revision_has_its_own_figures(dung):
+    take_all(30)
+    work_out(dung)
+    make.course({"thi.md": QUIZ.replace("- [x] Dây nguồn\n- [ ] Dây mạng", "- [ ] Dây nguồn\n- [x] Dây mạng")})
+    take_all(30)
+    begin_writing()
+    from_new = find_course("mau").revision_id
+    make.done(None)
+    time_now = clock.now()
+    jobs.enqueue("assessment.statistics", f"{from_new}:thi:now", now=time_now)
+    db.session.commit()
+    jobs.run_all_due()
+    old, new = (row.data["questions"]["sai"]["verdict"] for row in all_of(StoredStatistics))
+    assert (old, new) == ("check_key", "good")
+    assert "nhóm khá chọn B" in dung.get(f"{PAGE}?ban=1").text
+    assert "nhóm khá chọn B" not in dung.get(f"{PAGE}?ban=2").text
+
+
+def test_the_form_of_a_question_fetches_its_line(dung):
+    take_all(40)
+    work_out(dung)
+    dung.post("/soan/mau/ban-nhap")
+    assert f'data-fetch="{PAGE}/sai"' in dung.get("/soan/mau/cau-hoi/thi.md?cau=sai").text
+    line = " ".join(dung.get(f"{PAGE}/sai").text.split())
+    assert "40 lượt" in line
+    assert "50% đúng" in line
+
+
+def test_strangers_see_no_figures(client_of, dung):
+    for who in ("an", "hoa", "giang"):
+        browser = client_of(who)
+        for url in (PAGE, "/soan/mau/thong-ke", f"{PAGE}/sai"):
+            assert browser.get(url).status_code in (403, 404)
+        assert browser.post(PAGE).status_code in (403, 404)
+
+
+def test_a_quiz_without_answers_says_so(dung):
+    assert dung.get(PAGE).status_code == 200
+    assert dung.get("/soan/mau/thong-ke/khong-co").status_code == 404
