@@ -564,8 +564,8 @@ def mend_by_keys(page: Page) -> None:
     press("Enter")
     kind = page.locator("#tep-loai")
     reach(page, kind)
-    press("ArrowDown")
-    press("ArrowDown")
+    for _ in ("quiz", "drill", "references"):
+        press("ArrowDown")
     expect(kind).to_have_value("references")
     reach(page, page.get_by_role("button", name="Thêm tệp này"))
     press("Enter")
