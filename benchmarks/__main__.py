@@ -7,7 +7,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from benchmarks import desk, figures
+from benchmarks import desk, figures, scale
 from benchmarks.figures import Figure
 from benchmarks.measure import CLIENTS, DATABASES, FEWEST_LEARNERS, measure
 from benchmarks.table import markdown
@@ -31,6 +31,8 @@ def main() -> None:
     if not options.markdown:
         print()
         desk.main()
+        print()
+        scale.main(options.attempts)
     print(f"\n{options.file}", file=sys.stderr)
 
 
@@ -42,6 +44,9 @@ def _options() -> argparse.Namespace:
         "--learners", type=int, default=500, help=f"how many take the course, {FEWEST_LEARNERS} or more"
     )
     parser.add_argument("--clients", nargs="+", type=int, default=CLIENTS, help="how many at once, from 1 up")
+    parser.add_argument(
+        "--attempts", nargs="+", type=int, default=scale.SIZES, help="how many are stored beside one's own"
+    )
     parser.add_argument("--file", type=Path, default=FILE, help="where the figures are kept")
     parser.set_defaults(seconds=float(os.environ.get("BENCH_SECONDS", "2")))
     return parser.parse_args()

@@ -105,16 +105,18 @@ def publishing() -> Iterator[Callable[[Source, CourseDoc], object]]:
         with app.app_context():
             flask_migrate.upgrade()
 
-            def publish(source: Source, doc: CourseDoc) -> None:
-                begin_reading()
-                ready = service.prepare(source, doc, [])
-                begin_writing()
-                service.publish(ready, by=SYSTEM, now=clock.now())
-                db.session.commit()
-
-            yield publish
+            yield publishing_of
             db.session.remove()
             db.engine.dispose()
+
+
+def publishing_of(source: Source, doc: CourseDoc) -> None:
+    """Publish a course that was read, in the database of the application that is open."""
+    begin_reading()
+    ready = service.prepare(source, doc, [])
+    begin_writing()
+    service.publish(ready, by=SYSTEM, now=clock.now())
+    db.session.commit()
 
 
 def _check(made: Course) -> None:
@@ -147,11 +149,11 @@ def _measured(publish: Callable[[Source, CourseDoc], object]) -> list[Figure]:
             PUBLISH: (partial(publish, made.source, doc), 1),
         }
         for name, (work, rounds) in works.items():
-            found.append(_timed(f"{name}, {size} questions", work, rounds))
+            found.append(timed(f"{name}, {size} questions", work, rounds))
     return [*found, *(_growth(name, found) for name in (CHECK, AGAIN, PREVIEW, PUBLISH))]
 
 
-def _timed(name: str, work: Work, rounds: int) -> Figure:
+def timed(name: str, work: Work, rounds: int) -> Figure:
     """The median round beside the median of the plain Python that ran around it."""
     times, ceilings = [], [_clocked(_plain)]
     for _ in range(rounds):

@@ -26,7 +26,6 @@ from lms.content.models import Revision
 from lms.content.queries import load_document
 from lms.core import jobs
 from lms.core.db import db, insert
-from lms.course.document import Quiz
 from lms.course.questions.choices import ChoiceQuestion
 
 JOB = "assessment.statistics"
@@ -59,12 +58,13 @@ def work_out(revision_id: int, item: str) -> Told | None:
     columns = {question.id: Column() for question in quiz.questions}
     fractions, passed = array("d"), 0
     points = {question.id: array("d") for question in quiz.questions}
+    worth = {question.id: float(question.points) for question in quiz.questions}
     for rows in _batches(revision_id, item):
         answers = _answers([row.id for row in rows])
         for row in rows:
             fractions.append(row.fraction)
             passed += row.passed
-            _add(quiz, row, answers[row.id], columns, points)
+            _add(worth, row, answers[row.id], columns, points)
     asked_alike = all(len(row) == len(fractions) for row in points.values())
     return Told(
         of_quiz(fractions, passed, list(points.values()) if asked_alike else None),
@@ -108,11 +108,10 @@ def _answers(attempt_ids: Sequence[int]) -> dict[int, list[tuple[datetime, str, 
 
 
 def _add(
-    quiz: Quiz, row: Row, answers: Sequence[tuple[datetime, str, Any]], columns: Mapping[str, Column],
+    worth: Mapping[str, float], row: Row, answers: Sequence[tuple[datetime, str, Any]], columns: Mapping[str, Column],
     points: Mapping[str, array],
 ) -> None:  # fmt: skip
     """One attempt into the columns of the questions that it asked."""
-    worth = {question.id: float(question.points) for question in quiz.questions}
     marks = {name: mark for name, mark in row.marks.items() if mark is not None and name in worth}
     earned, most = sum(marks[name] * worth[name] for name in marks), sum(worth[name] for name in marks)
     given, before, seconds = {}, row.started_at, {}
