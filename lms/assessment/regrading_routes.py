@@ -65,6 +65,7 @@ def _page(
         quiz=found,
         form=form,
         run=run,
+        how=CORRECTION_LABELS[Correction(form.how.data)] if run else "",
         shown=run.changes[:SHOWN] if run else (),
         made=[(one, CORRECTION_LABELS[Correction(one.how)]) for one in reversed(made)],
         titles={question.id: question.title for question in found.questions},

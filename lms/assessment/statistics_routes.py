@@ -27,7 +27,7 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 WORDS = {
     Verdict.CHECK_KEY: _l("Check the key"),
     Verdict.TOO_HARD: _l("Too hard"),
-    Verdict.WEAK: _l("Hardly tells the strong from the weak"),
+    Verdict.WEAK: _l("Hardly separates"),
     Verdict.TOO_EASY: _l("Too easy"),
     Verdict.UNUSED: _l("An option that nobody chooses"),
     Verdict.GOOD: _l("Good"),

@@ -88,6 +88,7 @@ def test_a_bad_question_counts_otherwise_and_the_old_grade_stays(dung, client_of
     assert (newest().points, newest().most_points, newest().passed) == (1, 3, False)
     page = look(dung, "thu-do", how)
     assert "Nguyễn Thị An" in page
+    assert {"everyone": "Mọi người đều được điểm", "drop": "Bỏ câu này"}[how] in page.partition("<h2>")[2]
     assert len(all_of(Grade)) == 1  # looking changes nothing
     assert correct(dung, "thu-do", how).status_code == 303
     old, new = all_of(Grade)
