@@ -247,7 +247,8 @@ PAGES = {
         "/theo-doi/hoan-thanh", "/theo-doi/hoan-thanh?trang-thai=done&tinh-den=01/01/2026", "/theo-doi/giay-chung-nhan",
         "/theo-doi/nguoi", "/theo-doi/nguoi/1", "/theo-doi/nguoi/1/mat-khau", "/theo-doi/ghi-danh", "/ca-nhan",
     ),
-    "dung": ("/soan", "/soan/ucsc", "/soan/ucsc/nguoi-soan", "/soan/can-xem-lai", "/tro-giup/soan-bai/cau-hoi"),
+    "dung": ("/soan", "/soan/ucsc", "/soan/ucsc/nguoi-soan", "/soan/can-xem-lai", "/tro-giup/soan-bai/cau-hoi", "/cham",
+             "/soan/ucsc/hoc-vien", "/soan/ucsc/thong-ke", "/soan/ucsc/thong-ke/cuoi-khoa", "/soan/ucsc/tinh-lai/cuoi-khoa"),
     "giang": (
         "/quan-tri/tai-khoan", "/quan-tri/tai-khoan/moi", "/quan-tri/tai-khoan/1", "/quan-tri/don-vi", "/quan-tri/don-vi/3",
         "/quan-tri/co-quan-cap",
