@@ -43,9 +43,10 @@ class Said:
 
 @dataclass(frozen=True)
 class Read:
-    """What is recorded of an item that has no grades: a lesson finished then."""
+    """What is recorded of an item that has no grades: a lesson finished then, or the result of a drill."""
 
     at: datetime | None
+    fraction: float | None = None
 
 
 def worth(
@@ -70,6 +71,8 @@ def worth(
         passed = passed or enough
     if not grades and read is not None and read.at is not None:
         passed = until is None or read.at <= until
+    if not grades and read is not None:
+        fraction = read.fraction
     words = [word for word in said if until is None or word.at <= until]
     return Done(words[-1].passed if words else passed, fraction)
 
@@ -143,7 +146,7 @@ class _Held:
     def worth(self, enrolment_id: int, item: str, doc: CourseDoc | None, until: datetime | None = None) -> Done:
         """What the item was worth then, or is now; a quiz is not read but passed."""
         row, key = self.records[enrolment_id].get(item), (enrolment_id, item)
-        read = Read(row.done_at) if row and not (doc and doc.quiz(item)) else None
+        read = Read(row.done_at, row.fraction) if row and not (doc and doc.quiz(item)) else None
         return worth(self.grades.get(key, []), self.said.get(key, []), read, lambda one: _quiz(one, item), until)
 
     def all_worth(self, enrolment_id: int, doc: CourseDoc, until: datetime | None) -> dict[str, Done]:

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from sqlalchemy import text
 
 from lms.assessment.cli import learning as command
-from lms.assessment.models import Attempt
+from lms.assessment.models import Attempt, Grade
 from lms.assessment.recompute import Graded, Read, Said, differences, worth
 from lms.core import clock, jobs
 from lms.core.actor import SYSTEM
@@ -15,7 +15,7 @@ from lms.core.db import begin_writing, db
 from lms.course.completion import Done
 from lms.course.document import Quiz
 from lms.learning import service as learning
-from lms.learning.models import Enrolment
+from lms.learning.models import Enrolment, ItemRecord
 from tests import cast, make
 from tests.learning.test_overrides import decide, page, read, take_quiz
 from tests.see import all_of, everything, only
@@ -95,6 +95,27 @@ def test_the_sample_course_comes_out_as_it_is_stored(app):
     make.history(make.colleagues(5), make.sample_course())
     assert list(differences()) == []
     assert {row.fraction for row in all_of(Enrolment)} == {1.0}
+
+
+def test_marks_by_people_corrections_and_drills_come_out_as_they_are_stored(app, client_of, time):
+    an, dung = client_of("an"), client_of("dung")
+    make.essay(cast.person("an"))
+    waiting = make.essay(cast.person("chi"))
+    make.marked(waiting, cast.person("dung"), "4", "1.5")
+    time.passes(minutes=11)
+    jobs.run_all_due()
+    make.course(make.DRILL)
+    an.post("/khoa-hoc/mau/ghi-danh")
+    run = an.post("/dien-tap/mau/tap/bat-dau").location
+    an.post(run, data={"step": 1, "choice": 0})
+    an.post(run, data={"step": 2, "choice": 0})
+    take_quiz(an, {3: ["1"]})
+    correction = {"question": "so-gio", "how": "drop", "reason": "Hỏi sai"}
+    assert dung.post("/soan/mau/tinh-lai/thi", data=correction).status_code == 303
+    jobs.run_all_due()
+    assert len(all_of(Grade)) == 3
+    assert [row.fraction is not None for row in all_of(ItemRecord) if row.item == "tap"] == [True]
+    assert list(differences()) == []
 
 
 @pytest.mark.parametrize(
