@@ -107,7 +107,7 @@ def test_marks_by_people_corrections_and_drills_come_out_as_they_are_stored(app,
     make.course(make.DRILL)
     an.post("/khoa-hoc/mau/ghi-danh")
     run = an.post("/dien-tap/mau/tap/bat-dau").location
-    an.post(run, data={"step": 1, "choice": 0})
+    an.post(run, data={"step": 1, "choice": 1})
     an.post(run, data={"step": 2, "choice": 0})
     take_quiz(an, {3: ["1"]})
     correction = {"question": "so-gio", "how": "drop", "reason": "Hỏi sai"}
