@@ -8,6 +8,7 @@ import statistics
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 LEAST = 30
@@ -21,6 +22,8 @@ WEAK = 0.20
 """Discrimination below which a question is poor and wants rewriting (Ebel and Frisbie, Essentials of Educational Measurement)."""
 UNUSED = 0.02
 """An option that fewer choose is no temptation and could go."""
+AGAINST = 1.645
+"""A correlation is negative beyond chance when r·√n is below −1.645: chance alone does that once in twenty times."""
 LONGEST_SECONDS = 3600.0
 """A longer time between two answers is a pause, not thinking."""
 BINS = 10
@@ -35,6 +38,8 @@ class Verdict(StrEnum):
     TOO_EASY = "too_easy"
     UNUSED = "unused"
     GOOD = "good"
+    CORRECTED = "corrected"
+    """Nothing: everyone has its points, or it does not count; its marks say no more about it."""
 
 
 @dataclass
@@ -51,7 +56,7 @@ class Column:
 
     def add(self, mark: float, rest: float, chosen: Sequence[int] = (), seconds: float | None = None) -> None:
         """One more attempt."""
-        is_sane = seconds is not None and 0 <= seconds <= LONGEST_SECONDS
+        is_sane = seconds is not None and 0 < seconds <= LONGEST_SECONDS
         self.marks.append(mark)
         self.rest.append(rest)
         self.chosen.append(sum(1 << place for place in chosen if 0 <= place < 64))
@@ -107,13 +112,15 @@ def of_question(column: Column, options: int = 0, right: Sequence[int] = ()) -> 
     known = [one for one in column.seconds if not math.isnan(one)]
     shares = option_shares(column.chosen, column.rest, options)
     facility, apart = statistics.fmean(column.marks), discrimination(column.marks, column.rest)
-    verdict, suspect = judge(facility, apart, shares, right)
+    with_rest = correlation(column.marks, column.rest)
+    is_against = with_rest is not None and with_rest * math.sqrt(count) < -AGAINST
+    verdict, suspect = judge(facility, apart, shares, right, is_against=is_against)
     return QuestionStatistics(
         count=count,
         facility=facility,
         deviation=statistics.stdev(column.marks),
         discrimination=apart,
-        correlation=correlation(column.marks, column.rest),
+        correlation=with_rest,
         seconds=statistics.median(known) if len(known) >= LEAST else None,
         options=shares,
         verdict=verdict,
@@ -187,30 +194,47 @@ def cronbach(points: Sequence[Sequence[float]]) -> float | None:
     return k / (k - 1) * (1 - math.fsum(statistics.variance(row) for row in points) / whole)
 
 
+def _places(scores: Sequence[float], size: int) -> list[float]:
+    """How much of each is among the `size` lowest: 1 or 0, and those at the border share the places that are left."""
+    border = sorted(scores)[size - 1]
+    inside, tied = sum(score < border for score in scores), sum(score == border for score in scores)
+    part = (size - inside) / tied
+    return [1.0 if score < border else part if score == border else 0.0 for score in scores]
+
+
 def option_shares(chosen: Sequence[int], rest: Sequence[float], options: int) -> tuple[OptionShare, ...]:
-    """For each option how many of the low, middle and high third of the rest score chose it."""
-    if not options:
+    """For each option how many of the low, middle and high third of the rest score chose it.
+
+    Those who tie at the border of a third count in part, so that the order of the rows changes nothing.
+    """
+    count, third = len(rest), len(rest) // 3
+    if not options or not third:
         return ()
-    order = sorted(range(len(rest)), key=lambda place: (rest[place], place))
-    third = len(order) // 3
-    groups = (order[:third], order[third : len(order) - third], order[len(order) - third :], order)
-    return tuple(
-        OptionShare(*(sum(chosen[place] >> option & 1 for place in group) / max(1, len(group)) for group in groups))
-        for option in range(min(options, 64))
-    )
+    low, high = _places(rest, third), _places([-one for one in rest], third)
+    found = []
+    for option in range(min(options, 64)):
+        who = [place for place, ticked in enumerate(chosen) if ticked >> option & 1]
+        lows, highs = math.fsum(low[place] for place in who), math.fsum(high[place] for place in who)
+        middle = max(0.0, len(who) - lows - highs) / (count - 2 * third)
+        found.append(OptionShare(lows / third, middle, highs / third, len(who) / count))
+    return tuple(found)
 
 
 def judge(
-    facility: float, apart: float, shares: Sequence[OptionShare], right: Sequence[int]
+    facility: float, apart: float, shares: Sequence[OptionShare], right: Sequence[int], *, is_against: bool = False
 ) -> tuple[Verdict, int | None]:
-    """What to do about a question, and which option it is about."""
+    """What to do about a question, and which option it is about.
+
+    The key is doubted when a wrong option draws the best more than the right one and does not fade with ability, as the
+    wrong options of a question that is merely hard do; or when the marks go against the rest of the score (`is_against`).
+    """
     wrong = [place for place in range(len(shares)) if place not in right]
-    if shares and right and wrong:
-        best = max((shares[place].high for place in right if place < len(shares)), default=0.0)
+    if len(right) == 1 and wrong and right[0] < len(shares):
         tempting = max(wrong, key=lambda place: shares[place].high)
-        if len(right) == 1 and shares[tempting].high > best:
+        drawn = shares[tempting]
+        if drawn.high > shares[right[0]].high and drawn.high >= drawn.low:
             return Verdict.CHECK_KEY, tempting
-    if apart < 0:
+    if is_against:
         return Verdict.CHECK_KEY, None
     if facility < TOO_HARD:
         return Verdict.TOO_HARD, None
@@ -220,3 +244,21 @@ def judge(
         return Verdict.WEAK, None
     unused = [place for place in wrong if shares[place].all < UNUSED]
     return (Verdict.UNUSED, unused[0]) if unused else (Verdict.GOOD, None)
+
+
+def seconds_each(started_at: datetime, saved: Sequence[tuple[str, datetime, datetime | None]]) -> dict[str, float]:
+    """How long each answer of an attempt took: from the answer before it, or from the start, to its own last change.
+
+    `saved` are (question, when the server stored it, when the browser says it was given). An approximation: reading ahead
+    counts for the next answer, and whoever comes back to a question has the time since the answer before counted for it.
+    Answers that a broken line sent together are told apart by the browser's clock, which is set right by the answer that
+    came over the line quickest. Answers that one form sent together have no time of their own.
+    """
+    lag = min((stored - given for _name, stored, given in saved if given is not None), default=timedelta())
+    by_browser = all(given is not None for _name, _stored, given in saved)
+    moments = [(given + lag if by_browser and given else stored, name) for name, stored, given in saved]
+    found, before = {}, started_at
+    for moment, name in sorted(moments):
+        found[name] = (moment - before).total_seconds()
+        before = moment
+    return {name: took for name, took in found.items() if 0 < took <= LONGEST_SECONDS}

@@ -31,8 +31,10 @@ WORDS = {
     Verdict.TOO_EASY: _l("Too easy"),
     Verdict.UNUSED: _l("An option that nobody chooses"),
     Verdict.GOOD: _l("Good"),
+    Verdict.CORRECTED: _l("Decided afterwards, so its marks say nothing"),
 }
 ORDER = list(Verdict)
+PRESSING = frozenset(ORDER[: ORDER.index(Verdict.GOOD)])
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ def quiz(slug: str, item: str) -> Answer:
             for one in rows
         ],
         told=told.quiz if told else None,
+        alike=told.revisions if told else (),
         lines=lines,
         least=LEAST,
         since=gathering.count_since(revision_id, item, row.computed_at if row else None),
@@ -115,7 +118,7 @@ def _line(question: Question, told: QuestionStatistics) -> Line:
             }
             for place, (option, share) in enumerate(zip(question.options, told.options, strict=False))
         ]
-    return Line(question, told, _verdict(told), told.verdict not in (None, Verdict.GOOD), options)
+    return Line(question, told, _verdict(told), told.verdict in PRESSING, options)
 
 
 def _verdict(told: QuestionStatistics) -> str:

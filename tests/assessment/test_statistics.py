@@ -3,6 +3,7 @@
 import math
 import random
 import statistics as reference
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -20,8 +21,10 @@ from lms.assessment.statistics import (
     of_question,
     of_quiz,
     option_shares,
+    seconds_each,
 )
 
+START = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)
 MARKS = st.lists(st.tuples(st.sampled_from([0.0, 0.5, 1.0]), st.floats(0, 1)), min_size=LEAST, max_size=80)
 
 
@@ -87,6 +90,17 @@ def test_options_are_counted_by_thirds_of_the_rest_score():
     assert second.low == 1
 
 
+def test_who_ties_at_the_border_of_a_third_counts_in_part_whatever_the_order():
+    """Six people, thirds of two. Rest 1 5 5 5 5 9: low is the 1 and a quarter of each 5, high the 9 and a quarter of each.
+
+    Option 0 is chosen by the 1 and one 5: low (1 + 1/4)/2 = 5/8, high (1/4)/2 = 1/8, middle (2 − 5/4 − 1/4)/2 = 1/4.
+    """
+    chosen, rest = [1, 1, 0, 0, 0, 0], [1, 5, 5, 5, 5, 9]
+    told = OptionShare(low=5 / 8, middle=1 / 4, high=1 / 8, all=pytest.approx(1 / 3))
+    assert option_shares(chosen, rest, 1) == (told,)
+    assert option_shares([0, 0, 0, 0, 1, 1], [9, 5, 5, 5, 5, 1], 1) == (told,)
+
+
 def test_nothing_is_said_of_29_attempts():
     column = Column()
     for place in range(LEAST - 1):
@@ -121,7 +135,7 @@ def share(high, whole=0.3):
     ("facility", "apart", "shares", "right", "verdict"),
     [
         (0.5, 0.4, [share(0.3), share(0.6)], [0], (Verdict.CHECK_KEY, 1)),
-        (0.5, -0.1, [], [], (Verdict.CHECK_KEY, None)),
+        (0.5, -0.1, [], [], (Verdict.WEAK, None)),
         (0.1, 0.4, [], [], (Verdict.TOO_HARD, None)),
         (0.97, 0.1, [], [], (Verdict.TOO_EASY, None)),
         (0.5, 0.19, [], [], (Verdict.WEAK, None)),
@@ -134,11 +148,45 @@ def test_the_verdict_names_what_to_do(facility, apart, shares, right, verdict):
     assert judge(facility, apart, shares, right) == verdict
 
 
+def test_a_hard_question_whose_wrong_option_fades_with_ability_has_no_wrong_key():
+    right, wrong = (
+        OptionShare(low=0.1, middle=0.2, high=0.42, all=0.24),
+        OptionShare(low=0.8, middle=0.6, high=0.45, all=0.6),
+    )
+    assert judge(0.24, 0.32, [right, wrong], [0]) == (Verdict.GOOD, None)
+
+
+def test_a_correlation_below_zero_by_chance_alone_blames_no_key():
+    """r = −0.1 in 100 attempts is r·√n = −1, which chance does often; r = −1 it never is."""
+    chance, column = random.Random(3), Column()
+    for _ in range(100):
+        column.add(float(chance.random() < 0.97), chance.random())
+    assert of_question(column).verdict is Verdict.TOO_EASY
+    turned = Column()
+    for place in range(100):
+        turned.add(float(place < 60), place / 100)
+    assert of_question(turned).verdict is Verdict.CHECK_KEY
+
+
+def test_seconds_are_counted_from_the_answer_before():
+    """c came with b in one form and has no time of its own; d took more than an hour."""
+    saved = [("b", 90), ("a", 30), ("c", 90), ("d", 4_000)]
+    rows = [(name, START + timedelta(seconds=at), None) for name, at in saved]
+    assert seconds_each(START, rows) == {"a": 30, "b": 60}
+
+
+def test_answers_that_a_broken_line_held_back_are_told_apart_by_the_browsers_clock():
+    """Its clock is 100 s slow; a came at once, b and c together when the line was back."""
+    saved = [("a", 30, -70), ("b", 500, 0), ("c", 500, 45)]
+    rows = [(name, *(START + timedelta(seconds=at) for at in (stored, told))) for name, stored, told in saved]
+    assert seconds_each(START, rows) == {"a": 30, "b": 70, "c": 45}
+
+
 def test_times_that_cannot_be_are_left_out():
     column = Column()
     for place in range(LEAST):
         column.add(1, 0.5, seconds=20 + place)
-    for odd in (-5, 90_000, None):
+    for odd in (-5, 0, 90_000, None):
         column.add(0, 0.5, seconds=odd)
     assert of_question(column).seconds == 34.5
 
@@ -157,3 +205,9 @@ def test_the_order_of_the_attempts_changes_nothing(rows, chance):
     chance.shuffle(mixed)
     first, second = ([list(column) for column in zip(*some, strict=True)] for some in (rows, mixed))
     assert discrimination(*first) == pytest.approx(discrimination(*second), abs=1e-9)
+    for before, after in zip(*(_shares(marks, rest) for marks, rest in (first, second)), strict=True):
+        assert vars(before) == pytest.approx(vars(after), abs=1e-9)
+
+
+def _shares(marks, rest):
+    return option_shares([1 << int(2 * mark) for mark in marks], rest, 3)

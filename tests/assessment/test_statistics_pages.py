@@ -8,6 +8,7 @@ from lms.content.queries import find_course, load_document
 from lms.core import clock, jobs
 from lms.core.actor import SYSTEM
 from lms.core.db import begin_writing, db
+from lms.core.jobs import Job
 from lms.learning import service as learning
 from tests import make
 from tests.see import all_of, only
@@ -181,3 +182,67 @@ def test_strangers_see_no_figures(client_of, dung):
 def test_a_quiz_without_answers_says_so(dung):
     assert dung.get(PAGE).status_code == 200
     assert dung.get("/soan/mau/thong-ke/khong-co").status_code == 404
+
+
+def test_where_people_submit_all_the_time_the_figures_are_still_worked_out(dung, time):
+    """A result that comes while the worker is at it is for the next hour: it does not send the worker back."""
+    take_all(30)
+    time.passes(minutes=61)
+    [waiting] = all_of(Job)
+    begin_writing()
+    job = db.session.get_one(Job, waiting.id)
+    job.leased_until, job.fence, job.tries = clock.now() + jobs.LEASE, 1, 1
+    make.done(None)
+    take_all(3)
+    first, second = all_of(Job)
+    assert (first.fence, first.leased_until is not None) == (1, True)
+    assert second.run_at > clock.now() >= first.run_at
+    time.passes(minutes=61)
+    jobs.run_all_due()
+    assert only(StoredStatistics).data["quiz"]["count"] == 33
+
+
+def test_a_revision_in_which_the_quiz_asks_the_same_goes_on_with_its_figures(dung, time):
+    take_all(20)
+    make.course(
+        {
+            "thi.md": QUIZ.replace("- [ ] Dây mạng", "- [ ] Dây mạng\n\n> Rút dây mạng giữ được chứng cứ."),
+            "mot.md": make.FILES["mot.md"] + "\nThêm.\n",
+        }
+    )
+    take_all(15)
+    work_out(dung)
+    assert only(StoredStatistics).data["quiz"]["count"] == 35
+    page = " ".join(dung.get(PAGE).text.split())
+    assert "bản 1 đến bản 2" in page
+
+
+def test_a_question_that_was_left_out_afterwards_is_not_judged_any_more(dung):
+    take_all(40)
+    correction = {"question": "sai", "how": "drop", "reason": "Đáp án công bố sai"}
+    assert dung.post("/soan/mau/tinh-lai/thi", data=correction).status_code == 303
+    jobs.run_all_due()
+    work_out(dung)
+    told = only(StoredStatistics).data
+    assert told["questions"]["sai"]["verdict"] == "corrected"
+    assert told["quiz"]["alpha"] is not None
+    assert "nhóm khá chọn B" not in dung.get(PAGE).text
+
+
+def test_a_key_that_was_put_right_afterwards_is_the_one_that_options_are_judged_by(dung):
+    take_all(40)
+    make.course({"thi.md": QUIZ.replace("- [x] Dây nguồn\n- [ ] Dây mạng", "- [ ] Dây nguồn\n- [x] Dây mạng")})
+    correction = {"question": "sai", "how": "new_key", "reason": "Đáp án công bố sai"}
+    assert dung.post("/soan/mau/tinh-lai/thi", data=correction).status_code == 303
+    jobs.run_all_due()
+    old = only_revision_of_attempts()
+    begin_writing()
+    jobs.enqueue("assessment.statistics", f"{old}:thi:now", now=clock.now())
+    make.done(None)
+    jobs.run_all_due()
+    assert only(StoredStatistics).data["questions"]["sai"]["verdict"] == "good"
+
+
+def only_revision_of_attempts():
+    [revision_id] = {attempt.revision_id for attempt in all_of(Attempt)}
+    return revision_id
