@@ -53,9 +53,9 @@ Loại nào thứ ba?
 PAGE = "/soan/mau/thong-ke/thi"
 
 
-def take_all(count):
+def take_all(count, people=()):
     """The better half answers rightly, but for the question whose key is wrong; everybody knows the easy one."""
-    people = make.colleagues(count)
+    people = people or make.colleagues(count)
     begin_writing()
     course = find_course("mau")
     quiz = load_document(course.revision_id).quiz("thi")
