@@ -12,7 +12,7 @@ from lms.core.db import begin_reading, begin_writing, db
 from lms.people import service as people
 from lms.settings import Settings
 from tests import make
-from tests.assessment.test_statistics_pages import PAGE, QUIZ, take_all
+from tests.assessment.test_statistics_pages import QUIZ, take_all
 from tests.test_browser import NARROW, WIDE, address, browser, check, instance, open_context, sign_in, stored
 
 __all__ = ["address", "browser", "instance", "stored"]  # fixtures
