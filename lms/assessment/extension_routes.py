@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_login import current_user
 from sqlalchemy import Row
 from werkzeug.wrappers import Response as AnyResponse
@@ -62,8 +62,13 @@ def _count(form: ExtensionForm, given: list[Row]) -> None:
 
 def _offer(form: ExtensionForm, found: Excess) -> None:
     """Fill the later close in that would be enough; pressing once more gives what then stands there."""
-    form.warned.data = "1"
+    form.warned.data = _about(form)
     form.day.raw, form.hour.data = format_date(found.enough_at), format_time(found.enough_at)
+
+
+def _about(form: ExtensionForm) -> str:
+    """What was warned about: the same quiz and minutes are not warned about again."""
+    return f"{form.item.data}:{form.minutes.data or 0}"
 
 
 @bp.get("/theo-doi/ghi-danh/<int:enrolment_id>/gia-han")
@@ -117,7 +122,7 @@ def do_person(enrolment_id: int) -> Answer:
     if asked is None:
         return _person_page(enrolment, form), 422
     quiz, more = asked
-    found = None if form.warned.data else extensions.excess_of_person(enrolment, quiz, more, now)
+    found = None if form.warned.data == _about(form) else extensions.excess_of_person(enrolment, quiz, more, now)
     if found:
         _offer(form, found)
         return _person_page(enrolment, form, found), 422
@@ -185,7 +190,9 @@ def do_unit() -> Answer:
     if asked is None:
         return _unit_page(choice, course, chosen, form), 422
     quiz, more = asked
-    found = None if form.warned.data else extensions.excess_of_unit(course.id, chosen.id, quiz, more, now)
+    found = (
+        None if form.warned.data == _about(form) else extensions.excess_of_unit(course.id, chosen.id, quiz, more, now)
+    )
     if found:
         _offer(form, found)
         return _unit_page(choice, course, chosen, form, found), 422
@@ -194,4 +201,4 @@ def do_unit() -> Answer:
         flash(_("The extension is given."), "ok")
     except GrantedMeanwhile as refusal:
         flash(refusal.text, "notice")
-    return redirect(url_for(".unit", **request.args.to_dict()), 303)
+    return redirect(url_for(".unit", khoa=course.id, **{"don-vi": chosen.id}), 303)

@@ -189,7 +189,11 @@ def excess(allowed: Allowance, begun_at: datetime | None, now: datetime) -> Exce
         return Excess(allowed.closes_at, clock.end_of(clock.day_of(now + OPEN_AGAIN)))
     start = begun_at or now
     ends = rules.deadline(start, allowed.minutes)
-    return Excess(allowed.closes_at, ends) if ends is not None and allowed.is_cut_short(start) else None
+    if ends is None or not allowed.is_cut_short(start):
+        return None
+    # The form tells minutes, not seconds; and who has not begun may begin later on that day.
+    whole = (ends + timedelta(minutes=1)).replace(second=0, microsecond=0)
+    return Excess(allowed.closes_at, whole if begun_at is not None else clock.end_of(clock.day_of(ends)))
 
 
 def added(extra: Extra, more: More) -> Extra:

@@ -13,6 +13,7 @@ from lms.web.forms import DayField, FilledIn, FilterForm, Form, LineField, Numbe
 
 MOST_MINUTES = 600
 MOST_ATTEMPTS = 10
+LAST_YEAR = 2200
 
 
 class ExtensionForm(Form):
@@ -42,6 +43,8 @@ class ExtensionForm(Form):
             if (field.data or "").strip() and not self.day.errors:
                 raise ValidationError(_("Write the day too, for example 31/12/2026."))
             return
+        if self.day.data.year > LAST_YEAR:
+            raise ValidationError(_("Write a day before the year %(year)d.", year=LAST_YEAR))
         self.closes_at = clock.end_of(self.day.data)
         if (field.data or "").strip():
             try:
@@ -86,3 +89,4 @@ class CorrectionForm(Form):
         [FilledIn(_l("Say why; learners read it beside their result.")), Length(max=300)],
         description=_l("Learners read it beside their result."),
     )
+    seen = HiddenField()

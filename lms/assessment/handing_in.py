@@ -8,9 +8,9 @@ from datetime import datetime
 from flask import Response, abort, send_file
 from sqlalchemy import Row, func, select
 
-from lms.assessment import queries, service
-from lms.assessment.models import HandedIn
-from lms.assessment.rules import NotAFile
+from lms.assessment import queries, rules, service
+from lms.assessment.models import Attempt, HandedIn
+from lms.assessment.rules import AttemptOver, NotAFile
 from lms.assessment.service import Given, Saved
 from lms.content.queries import load_document
 from lms.core import blobs
@@ -20,8 +20,8 @@ from lms.course import kinds
 from lms.course.questions import Question
 from lms.course.questions.file import REFUSED, FileUpload
 
-SENT_LIMIT = 60
-"""Files that one attempt may send, those included that are taken out again: a disk is not filled by one person."""
+SENT_LIMIT, BYTES_LIMIT = 60, 500 * 1024 * 1024
+"""Files of one attempt, and bytes of one learner, those included that are taken out again: nobody fills the disk."""
 NAME_LIMIT = 150
 
 
@@ -37,6 +37,19 @@ class Kept:
     def value(self) -> str:
         """How an answer names it."""
         return f"{self.digest}/{self.name}"
+
+
+def refuse_over(learner_id: int, attempt_id: int, question: FileUpload, brought: Sequence[tuple[str, bytes]]) -> None:
+    """NotAFile for more than the question takes, or anybody needs; asked before anything is stored."""
+    name, size = brought[0][0][:NAME_LIMIT], sum(len(data) for _name, data in brought)
+    if len(brought) > question.most_files:
+        why = _("at most %(count)d files can be handed in; choose fewer.", count=question.most_files)
+        raise NotAFile(name=name, why=why)
+    count = func.count().filter(HandedIn.attempt_id == attempt_id)
+    query = select(count, func.coalesce(func.sum(HandedIn.size), 0)).join(Attempt, Attempt.id == HandedIn.attempt_id)
+    files, stored = db.session.execute(query.where(Attempt.learner_id == learner_id)).one()
+    if files + len(brought) > SENT_LIMIT or stored + size > BYTES_LIMIT:
+        raise NotAFile(name=name, why=_("too much was sent already; keep to the files that you have."))
 
 
 def question_of(learner_id: int, attempt_id: int, number: int) -> FileUpload:
@@ -77,15 +90,17 @@ def _plain_name(name: str) -> str:
     return f"{stem[:NAME_LIMIT]}{dot}{ending[:10]}" if dot else base[:NAME_LIMIT]
 
 
-def enter(learner_id: int, attempt_id: int, number: int, files: Sequence[Kept], *, now: datetime) -> Saved:
-    """Add stored files to the answer; what becomes of it is told as for every answer."""
+def enter(
+    learner_id: int, attempt_id: int, number: int, files: Sequence[Kept], *, at: datetime | None = None, now: datetime
+) -> Saved:
+    """Add stored files to the answer; what becomes of it is told as for every answer. `at` is when they were chosen."""
     attempt = service.locked(learner_id, attempt_id)
+    if attempt.submitted_at is not None:
+        raise AttemptOver
+    if not rules.counts(attempt.deadline_at, now, at):
+        raise NotAFile(name=files[0].name, why=_("The time was up before this answer was given; it does not count."))
     entry = attempt.paper[number - 1]
     question, held = entry["question"], queries.responses(attempt_id).get(entry["question"])
-    sent = select(func.count()).select_from(HandedIn).where(HandedIn.attempt_id == attempt_id)
-    if (db.session.scalar(sent) or 0) + len(files) > SENT_LIMIT:
-        why = _("too many files were sent in this attempt; keep to those that you have.")
-        raise NotAFile(name=files[0].name, why=why)
     for file in files:
         values = {
             "attempt_id": attempt_id, "question": question, "digest": file.digest, "name": file.name,
@@ -94,7 +109,7 @@ def enter(learner_id: int, attempt_id: int, number: int, files: Sequence[Kept], 
         insert_if_absent(HandedIn, values, ("attempt_id", "question", "digest", "name"))
     before = _entered(attempt.revision_id, attempt.item, question, held)
     named = list(dict.fromkeys([*before, *(file.value for file in files)]))
-    given = Given(number, named, held.revision if held else 0, at=None)
+    given = Given(number, named, held.revision if held else 0, at=at)
     return service.save(learner_id, attempt_id, [given], now=now)[1][0]
 
 
@@ -104,10 +119,10 @@ def _entered(revision_id: int, item: str, question_id: str, held: Row | None) ->
     return question.entered(held.answer) if question and held else []
 
 
-def sent(file: Row) -> Response:
+def sent(digest: str, name: str) -> Response:
     """The bytes as an attachment that no browser shows or runs."""
     response = send_file(
-        blobs.path(file.digest), mimetype="application/octet-stream", as_attachment=True, download_name=file.name
+        blobs.path(digest), mimetype="application/octet-stream", as_attachment=True, download_name=name
     )
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -1,7 +1,7 @@
 """Marks by people: kept as drafts, released together, counted after a while in which the release can be taken back."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -34,20 +34,31 @@ class Place:
     attempt_id: int
 
 
-def save(place: Place, points: Sequence[Decimal | None], comment: str, *, by: Actor, now: datetime) -> Marking:
-    """Keep what one person gives so far; 404 where nothing waits, Released while it is being told to the learner."""
+def save(
+    place: Place, points: Sequence[Decimal | None], comment: str, *, by: Actor, now: datetime, seen: str | None = None
+) -> Marking:
+    """Keep what one person gives; 404 where nothing waits, Released while it is being told to the learner.
+
+    With `seen`, the moment of the save that it goes on from, it is a draft kept while she types: no mark yet, and left out
+    when it comes after a newer save.
+    """
     attempt = _awaited(place)
     if attempt.learner_id == by.id:
         raise NotOwnAnswer
     values = {"attempt_id": place.attempt_id, "question": place.question, "marker_id": by.id}
     begun = {"points": [], "comment": "", "is_complete": False, "saved_at": now}
     insert_if_absent(Marking, values | begun, ("attempt_id", "question", "marker_id"))
-    marking = db.session.scalars(select(Marking).filter_by(**values).with_for_update()).one()
-    if marking.release_id is not None:
+    is_releasing = select(Marking.id).where(
+        Marking.attempt_id == place.attempt_id, Marking.question == place.question, Marking.release_id.is_not(None)
+    )
+    if db.session.scalar(is_releasing.limit(1)) is not None:
         raise Released
+    marking = db.session.scalars(select(Marking).filter_by(**values).with_for_update()).one()
+    if seen is not None and marking.points and seen != marking.saved_at.isoformat():
+        return marking
     marking.points = [None if one is None else str(one) for one in points]
     marking.comment, marking.saved_at = comment, now
-    marking.is_complete = None not in points
+    marking.is_complete = seen is None and None not in points
     return marking
 
 
@@ -67,7 +78,10 @@ def release(course: Course, item: str, *, by: Actor, now: datetime) -> MarkRelea
 
     Nobody releases marks of her own attempts, and what is being released already is left alone.
     """
-    db.session.execute(select(Course.id).where(Course.id == course.id).with_for_update())
+    db.session.execute(select(Course.id).where(Course.id == course.id).with_for_update(key_share=True))
+    # Whoever marks one of them holds its row: what is ready is seen when all of them are ours.
+    waiting = select(AwaitedMark.attempt_id).where(AwaitedMark.course_id == course.id, AwaitedMark.item == item)
+    db.session.execute(select(Attempt.id).where(Attempt.id.in_(waiting)).order_by(Attempt.id).with_for_update())
     ready = ready_attempts(course.id, item, but_of=by.id)
     if not ready:
         raise NothingToRelease
@@ -111,16 +125,17 @@ def ready_attempts(course_id: int, item: str, *, but_of: int | None) -> list[int
     return list(db.session.scalars(query))
 
 
-def take_back(course: Course, release_id: int, *, by: Actor, now: datetime) -> None:
+def take_back(course: Course, release_id: int, *, by: Actor, now: datetime) -> MarkRelease:
     """Undo a release before it counts; the marks are drafts again. Twice is once."""
     made = _locked_release(release_id, course.id) or abort(404)
     if made.done_at is not None or made.takes_effect_at <= now:
         raise ReleaseInEffect
     if made.undone_at is not None:
-        return
+        return made
     made.undone_at = now
     db.session.execute(update(Marking).where(Marking.release_id == made.id).values(release_id=None))
     audit.record(by, "assessment:marks:take_back", course, now=now, label=course.slug, after={"item": made.item})
+    return made
 
 
 def _locked_release(release_id: int, course_id: int | None = None) -> MarkRelease | None:
@@ -140,7 +155,11 @@ def take_effect(release_id: int, turn: int = 0, *, now: datetime) -> None:
     by_attempt: dict[int, list[Marking]] = defaultdict(list)
     for marking in db.session.scalars(query):
         by_attempt[marking.attempt_id].append(marking)
-    for attempt_id, markings in list(by_attempt.items())[:AT_ONCE]:
+    at_once = list(by_attempt.items())[:AT_ONCE]
+    # All of them first and in order, as a regrade takes them: enrolments are locked after attempts.
+    locked = select(Attempt.id).where(Attempt.id.in_([attempt_id for attempt_id, _markings in at_once]))
+    db.session.execute(locked.order_by(Attempt.id).with_for_update())
+    for attempt_id, markings in at_once:
         _count(attempt_id, markings, made, now)
     if len(by_attempt) > AT_ONCE:
         jobs.enqueue(JOB, f"{made.id}.{turn + 1}", now=now)
@@ -148,7 +167,7 @@ def take_effect(release_id: int, turn: int = 0, *, now: datetime) -> None:
         made.done_at = now
 
 
-def _count(attempt_id: int, markings: Iterable[Marking], made: MarkRelease, now: datetime) -> None:
+def _count(attempt_id: int, markings: Sequence[Marking], made: MarkRelease, now: datetime) -> None:
     attempt = db.session.scalars(select(Attempt).where(Attempt.id == attempt_id).with_for_update()).one()
     for one in markings:
         mark = HandMark(
@@ -157,12 +176,15 @@ def _count(attempt_id: int, markings: Iterable[Marking], made: MarkRelease, now:
         )  # fmt: skip
         db.session.add(mark)
         one.release_id = None
-    db.session.execute(delete(AwaitedMark).where(AwaitedMark.attempt_id == attempt_id))
+    told = {one.question for one in markings}
+    db.session.execute(delete(AwaitedMark).where(AwaitedMark.attempt_id == attempt_id, AwaitedMark.question.in_(told)))
     db.session.flush()
     quiz = service.quiz_of(attempt)
     given = {question: agreed(marks) for question, marks in hand_marks([attempt_id])[attempt_id].items()}
     corrected = queries.corrected(queries.corrections(attempt.course_id, attempt.item), attempt.revision_id)
     result = rules.grade_paper(quiz, attempt.paper, queries.answers(attempt_id), given, corrected)
+    if result.awaited:
+        return  # another answer of it waits still
     service.grade(attempt, quiz, result, is_hers=False, now=now)
 
 
@@ -187,12 +209,18 @@ def hand_marks(attempt_ids: Sequence[int]) -> Mapping[int, Mapping[str, list[Han
     return found
 
 
-def twice_marked(course_id: int, item: str) -> list[tuple[int, str, list[Decimal]]]:
+def twice_marked(course_id: int, item: str, *, but_of: int | None) -> list[tuple[int, str, list[Decimal]]]:
     """Answers in the queue that several people have marked: attempt, question, the points of each."""
     query = (
         select(Marking.attempt_id, Marking.question, Marking.points)
         .join(AwaitedMark, (AwaitedMark.attempt_id == Marking.attempt_id) & (AwaitedMark.question == Marking.question))
-        .where(AwaitedMark.course_id == course_id, AwaitedMark.item == item, Marking.is_complete)
+        .join(Attempt, Attempt.id == Marking.attempt_id)
+        .where(
+            AwaitedMark.course_id == course_id,
+            AwaitedMark.item == item,
+            Marking.is_complete,
+            Attempt.learner_id != (but_of or 0),
+        )
         .order_by(Marking.attempt_id, Marking.id)
     )
     found: dict[tuple[int, str], list[Decimal]] = defaultdict(list)

@@ -128,12 +128,12 @@ def releases(course_id: int, item: str, most: int = 5) -> list[Row]:
     return list(db.session.execute(query))
 
 
-def marked(course_id: int, item: str, most: int = 100) -> list[Row]:
+def marked(course_id: int, item: str, viewer: Actor, most: int = 100) -> list[Row]:
     """Answers whose marks count, the newest first, for looking at one again."""
     query = (
         select(HandMark.attempt_id, HandMark.question, func.max(HandMark.marked_at).label("marked_at"))
         .join(Attempt, Attempt.id == HandMark.attempt_id)
-        .where(Attempt.course_id == course_id, Attempt.item == item)
+        .where(Attempt.course_id == course_id, Attempt.item == item, Attempt.learner_id != viewer.id)
         .group_by(HandMark.attempt_id, HandMark.question)
         .order_by(func.max(HandMark.id).desc())
         .limit(most)

@@ -1,5 +1,6 @@
 """Marking by hand: what waits, one answer after another with the name hidden, and telling all results together."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,6 +25,7 @@ from lms.core.i18n import _, format_time, ngettext
 from lms.core.permissions import Permission
 from lms.core.text import normalise
 from lms.course.document import Quiz
+from lms.course.kinds import ending_of
 from lms.course.markdown import fill
 from lms.course.questions import Question
 from lms.web.access import requires, wants_json
@@ -75,8 +77,11 @@ def quiz(slug: str, item: str) -> Answer:
     waiting = marking_queries.waiting(course.id, item, current_user)
     by_person = request.args.get("theo") == "nguoi"
     order = _paper_order(found)
-    keys = sorted({_key(one, by_person=by_person) for one in waiting}, key=lambda key: (order.get(key, 0), key))
-    groups = [_group(found, key, [one for one in waiting if _key(one, by_person=by_person) == key]) for key in keys]
+    by_key: dict[str | int, list[Waiting]] = defaultdict(list)
+    for one in waiting:
+        by_key[_key(one, by_person=by_person)].append(one)
+    keys = sorted(by_key, key=lambda key: (order.get(key, 0), key))
+    groups = [_group(found, key, by_key[key]) for key in keys]
     return render_template(
         "assessment/mark_quiz.html",
         course=course,
@@ -88,7 +93,7 @@ def quiz(slug: str, item: str) -> Answer:
         attempts=len({one.attempt_id for one in waiting if not one.is_releasing}),
         apart=_apart(course.id, item, found),
         releases=marking_queries.releases(course.id, item),
-        marked=marking_queries.marked(course.id, item),
+        marked=marking_queries.marked(course.id, item, current_user),
         titles={question.id: question.title for question in found.questions} if found else {},
         now=clock.now(),
     )
@@ -121,7 +126,7 @@ def _apart(course_id: int, item: str, found: Quiz | None) -> list[tuple[int, str
     most = {question.id: question.points for question in found.questions} if found else {}
     return [
         (attempt_id, question)
-        for attempt_id, question, totals in marking.twice_marked(course_id, item)
+        for attempt_id, question, totals in marking.twice_marked(course_id, item, but_of=current_user.id)
         if max(totals) - min(totals) >= rules.FAR_APART * most.get(question, Decimal(1))
     ]
 
@@ -142,7 +147,9 @@ def _answer_page(course: Course, place: Place, typed: dict[str, Any] | None = No
     if row.learner_id == current_user.id:
         abort(404)
     quiz = load_document(row.revision_id, row.digest).quiz(place.item) or abort(404)
-    question = quiz.question(place.question) or abort(404)
+    question = quiz.question(place.question)
+    if question is None or not question.needs_person:
+        abort(404)
     given = marking_queries.markings(place.attempt_id, place.question)
     mine = next((one for one in given if one.marker_id == current_user.id), None)
     counted = marking.hand_marks([place.attempt_id])[place.attempt_id].get(place.question, [])
@@ -154,7 +161,10 @@ def _answer_page(course: Course, place: Place, typed: dict[str, Any] | None = No
         question=question,
         html=_shown(row, quiz, question),
         answer=question.feedback(row.answer).given,
-        files=[(file["name"], file["digest"]) for file in (row.answer or [] if question.kind == "file" else [])],
+        files=[
+            (_nameless(number, file["name"]), file["digest"])
+            for number, file in enumerate(row.answer or [] if question.kind == "file" else [], start=1)
+        ],
         words=len(row.answer.split()) if question.kind == "essay" and row.answer else None,
         waits=row.since is not None,
         is_releasing=any(one.release_id for one in given),
@@ -172,6 +182,11 @@ def _answer_page(course: Course, place: Place, typed: dict[str, Any] | None = No
         by_person=request.args.get("theo") == "nguoi",
     )
     return (page, 422) if typed else page
+
+
+def _nameless(number: int, name: str) -> str:
+    """A file without the name that its author gave it, which often is her own."""
+    return _("File %(number)d", number=number) + ending_of(name)
 
 
 def _shown(row: Row, quiz: Quiz, question: Question) -> dict[str, Any]:
@@ -195,21 +210,23 @@ def mark(slug: str, item: str, question: str, attempt_id: int) -> Answer:
     place = Place(course.id, item, question, attempt_id)
     row = marking_queries.get_answer(place.course_id, item, question, attempt_id)
     quiz = load_document(row.revision_id, row.digest).quiz(item) or abort(404)
-    asked = quiz.question(question) or abort(404)
+    asked = quiz.question(question)
+    if asked is None or not asked.needs_person:
+        abort(404)
     typed = [request.form.get(f"points-{n}", "") for n in range(len(asked.criteria))]
     comment = normalise(request.form.get("comment", "")).strip()[:COMMENT_LIMIT]
     points, errors = _points(asked, typed)
     is_draft = wants_json()
     if not is_draft and None in points:
         errors = {n: _("Give points here, 0 for nothing.") for n, one in enumerate(points) if one is None} | errors
-    if errors:
-        if is_draft:
-            return jsonify(message=next(iter(errors.values()))), 422  # type: ignore[return-value]
+    if errors and not is_draft:
         return _answer_page(course, place, {"points": typed, "comment": comment, "errors": errors})
     now = clock.now()
-    marking.save(place, points, comment, by=current_user, now=now)
+    seen = request.form.get("seen", "") if is_draft else None
+    made = marking.save(place, points, comment, by=current_user, now=now, seen=seen)
     if is_draft:
-        return jsonify(saved=_("Draft saved at %(time)s", time=format_time(now)))
+        told = next(iter(errors.values()), _("Draft saved at %(time)s", time=format_time(now)))
+        return jsonify(saved=told, seen=made.saved_at.isoformat())
     return _onward(course, place)
 
 
@@ -254,8 +271,12 @@ def mark_again(slug: str, item: str, question: str, attempt_id: int) -> Answer:
 def file(slug: str, item: str, question: str, attempt_id: int, digest: str) -> Answer:
     """A file that was handed in, as an attachment."""
     course, _found = _opened(slug, item)
-    marking_queries.get_answer(course.id, item, question, attempt_id)
-    return handing_in.sent(marking_queries.get_file(attempt_id, question, digest))
+    row = marking_queries.get_answer(course.id, item, question, attempt_id)
+    if row.learner_id == current_user.id:
+        abort(404)
+    held = marking_queries.get_file(attempt_id, question, digest)
+    number = next((n for n, one in enumerate(row.answer or [], start=1) if one["digest"] == digest), 1)
+    return handing_in.sent(held.digest, _nameless(number, held.name))
 
 
 # Telling
@@ -281,6 +302,6 @@ def release(slug: str, item: str) -> Answer:
 def take_back(slug: str, release_id: int) -> Answer:
     """Undo a release before it counts."""
     course, _role = members.get_worked_on(current_user, slug, WRITERS)
-    marking.take_back(course, release_id, by=current_user, now=clock.now())
+    made = marking.take_back(course, release_id, by=current_user, now=clock.now())
     flash(_("The release is taken back. The marks are drafts again; nobody was told anything."), "ok")
-    return redirect(url_for(".queue"), 303)
+    return redirect(url_for(".quiz", slug=slug, item=made.item), 303)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, delete, func, select
 
 from lms.assessment import marking, queries, rules, service
-from lms.assessment.models import Attempt, Grade, QuestionCorrection, Response
+from lms.assessment.models import Attempt, AwaitedMark, Grade, QuestionCorrection, Response
 from lms.assessment.rules import Corrected, Correction, NoNewKey, Result
 from lms.audit import service as audit
 from lms.content.models import Course
@@ -46,6 +46,13 @@ class DryRun:
 
     looked_at: int
     changes: tuple[Change, ...]
+    freed: int = 0
+    """Answers that would no longer wait for a person's mark."""
+
+    @property
+    def does_something(self) -> bool:
+        """Whether anything would be another than it is."""
+        return bool(self.changes or self.freed)
 
     @property
     def passing(self) -> int:
@@ -76,7 +83,22 @@ def dry_run(
             if _differs(row, result):
                 changes.append(_change(row, result))
     changes.sort(key=lambda one: (one.passed_before == one.passed_after, one.attempt_id))
-    return DryRun(looked_at, tuple(changes))
+    freed = 0
+    if how is not Correction.NEW_KEY:
+        freed = db.session.scalar(select(func.count()).select_from(_freed(planned).subquery())) or 0
+    return DryRun(looked_at, tuple(changes), freed)
+
+
+def _freed(correction: QuestionCorrection) -> Select:
+    """Waiting answers to the question that nobody has to mark any more."""
+    return (
+        select(AwaitedMark.id, AwaitedMark.attempt_id)
+        .join(Attempt, Attempt.id == AwaitedMark.attempt_id)
+        .where(
+            AwaitedMark.course_id == correction.course_id, AwaitedMark.item == correction.item,
+            AwaitedMark.question == correction.question, Attempt.revision_id <= correction.revision_id,
+        )
+    )  # fmt: skip
 
 
 def _change(row: Row, result: Result) -> Change:
@@ -148,6 +170,23 @@ def _regraded(rows: Sequence[Row], made: Sequence[QuestionCorrection]) -> Iterat
         yield row, rules.grade_paper(quiz, row.paper, answers[row.id], given, by_revision[row.revision_id])
 
 
+def _free(made: QuestionCorrection, turn: Sequence[int], standing: Sequence[QuestionCorrection], now: datetime) -> None:
+    """Answers to the question wait no more; an attempt that waited for nothing else is graded."""
+    for row in db.session.execute(_freed(made).where(AwaitedMark.attempt_id.in_(turn))).all():
+        db.session.execute(delete(AwaitedMark).where(AwaitedMark.id == row.id))
+        rest = select(AwaitedMark.id).where(AwaitedMark.attempt_id == row.attempt_id).limit(1)
+        if db.session.scalar(rest) is not None:
+            continue
+        attempt = db.session.get_one(Attempt, row.attempt_id)
+        given = {name: marking.agreed(marks) for name, marks in marking.hand_marks([attempt.id])[attempt.id].items()}
+        corrected = queries.corrected(standing, attempt.revision_id)
+        quiz = service.quiz_of(attempt)
+        result = rules.grade_paper(quiz, attempt.paper, queries.answers(attempt.id), given, corrected)
+        if not result.awaited:
+            service.grade(attempt, quiz, result, correction_id=made.id, is_hers=False, now=now)
+            made.regraded += 1
+
+
 def _may_have_marks(rows: Sequence[Row]) -> bool:
     """Whether people mark some of what was asked."""
     quizzes = {row.revision_id: load_document(row.revision_id).quiz(row.item) for row in rows}
@@ -181,13 +220,15 @@ def regrade(correction_id: int, after: int, *, now: datetime) -> None:
         return
     standing = queries.corrections(made.course_id, made.item)
     ids = select(Attempt.id).where(
-        Attempt.course_id == made.course_id, Attempt.item == made.item, Attempt.id > after,
-        Attempt.submitted_at.is_not(None),
+        Attempt.course_id == made.course_id, Attempt.item == made.item, Attempt.id > after
     )  # fmt: skip
+    # Open ones too: one that is being submitted just now has not seen the correction, and is waited for.
     turn = db.session.scalars(ids.order_by(Attempt.id).limit(AT_ONCE).with_for_update()).all()
     if not turn:
         made.done_at = now
         return
+    if made.how != Correction.NEW_KEY.value:
+        _free(made, turn, standing, now)
     rows = next(_batches(made, after), ())
     for row, result in _regraded([row for row in rows if row.id <= turn[-1]], standing):
         if _differs(row, result):

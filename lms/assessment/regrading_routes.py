@@ -13,6 +13,7 @@ from lms.content import members
 from lms.content.models import Course
 from lms.content.queries import load_document
 from lms.content.rules import WRITERS
+from lms.content.service import lock
 from lms.core import clock
 from lms.core.db import begin_writing
 from lms.core.i18n import _
@@ -65,11 +66,17 @@ def _page(
         quiz=found,
         form=form,
         run=run,
+        seen=_seen(course, made),
         how=CORRECTION_LABELS[Correction(form.how.data)] if run else "",
         shown=run.changes[:SHOWN] if run else (),
         made=[(one, CORRECTION_LABELS[Correction(one.how)]) for one in reversed(made)],
         titles={question.id: question.title for question in found.questions},
     )
+
+
+def _seen(course: Course, made: list[QuestionCorrection]) -> str:
+    """What a dry run was worked out of: the revision that is published, and the newest correction."""
+    return f"{course.revision_id}.{made[-1].id if made else 0}"
 
 
 @bp.post("/soan/<slug>/tinh-lai/<item>")
@@ -83,12 +90,20 @@ def correct(slug: str, item: str) -> Answer:
         return _page(course, found, form, made), 422
     how = Correction(form.how.data)
     run = regrading.dry_run(course, item, form.question.data, how, made)
-    if not run.changes:
+    if not run.does_something:
         raise NothingChanges
     if not form.validate():
         return _page(course, found, form, made, run), 422
+    seen = _seen(course, made)
+    if form.seen.data != seen:
+        flash(_("The course or its corrections changed meanwhile. See below what would change now."), "notice")
+        return _page(course, found, form, made, run), 409
     begin_writing()
     course, _quiz = _opened(slug, item)
+    lock(course)
+    if _seen(course, queries.corrections(course.id, item)) != seen:
+        flash(_("The course or its corrections changed meanwhile. See below what would change now."), "notice")
+        return redirect(url_for(".quiz", slug=slug, item=item), 303)
     regrading.correct(
         course, item, form.question.data, how, reason=form.reason.data, by=current_user, now=clock.now()
     )  # fmt: skip

@@ -32,7 +32,7 @@ from lms.web.pages import as_id, asked_id
 
 bp = Blueprint("assessment", __name__, template_folder="templates")
 Answer = str | tuple[str, int] | AnyResponse
-MOST_ANSWERS_AT_ONCE, MOST_FILES = 500, 10
+MOST_ANSWERS_AT_ONCE = 500
 
 
 @bp.get("/bai-kiem-tra/<slug>/<item>")
@@ -207,13 +207,14 @@ def answer(attempt_id: int) -> Answer:
         given = [_without(one, taken_out[1]) if one.question == taken_out[0] else one for one in given]
     given = [one for one in given if list(one.values) != request.form.getlist(f"o-{one.question}")]
     kept, wrong = _kept_files(attempt_id, len(row.paper))
+    at = _moment(request.form.get("at"))
     begin_writing()
     now = clock.now()
     try:
         saved = service.save(current_user.id, attempt_id, given, now=now)[1] if given or not kept else []
         for number, files in kept.items():
             try:
-                saved.append(handing_in.enter(current_user.id, attempt_id, number, files, now=now))
+                saved.append(handing_in.enter(current_user.id, attempt_id, number, files, at=at, now=now))
             except NotAFile as refusal:
                 wrong[number] = refusal.text
     except AttemptOver:
@@ -249,8 +250,10 @@ def _kept_files(attempt_id: int, count: int) -> tuple[dict[int, list[Kept]], dic
         if not files:
             continue
         question = handing_in.question_of(current_user.id, attempt_id, number)
+        brought = [(file.filename or "", file.read()) for file in files]
         try:
-            kept[number] = [handing_in.keep(question, file.filename or "", file.read()) for file in files[:MOST_FILES]]
+            handing_in.refuse_over(current_user.id, attempt_id, question, brought)
+            kept[number] = [handing_in.keep(question, name, data) for name, data in brought]
         except NotAFile as refusal:
             wrong[number] = refusal.text
         for file in files:
@@ -274,7 +277,8 @@ def _without(given: Given, place: int) -> Given:
 @signed_in
 def own_file(attempt_id: int, digest: str) -> Answer:
     """What one has handed in, to look at it again."""
-    return handing_in.sent(marking_queries.get_file(attempt_id, None, digest, learner_id=current_user.id))
+    held = marking_queries.get_file(attempt_id, None, digest, learner_id=current_user.id)
+    return handing_in.sent(held.digest, held.name)
 
 
 def _posted(count: int) -> list[Given]:
@@ -370,7 +374,14 @@ def result(attempt_id: int) -> Answer:
     show = rules.shows(found, passed=row.passed, is_closed=rules.is_closed(closes_at, now))
     counted, left = standing.done.get(row.item), None if allowed is None else max(0, allowed - row.used)
     passed = counted is not None and counted.passed
-    reviews = _reviews(row, found, row.marks, standing) if show in ("mistakes", "answers") else []
+    by_people = any(one.needs_person for one in found.questions)
+    reviews = (
+        _reviews(row, found, row.marks, standing)
+        if show in ("mistakes", "answers") or (by_people and show == "score")
+        else []
+    )
+    marked = [review for review in reviews if review["feedback"].get("marks")]
+    reviews = [review for review in reviews if review not in marked] if show != "score" else []
     response = make_response(
         render_template(
             "assessment/result.html",
@@ -379,6 +390,7 @@ def result(attempt_id: int) -> Answer:
             show=show,
             grade=row,
             needed=float(found.pass_percent) / 100,
+            marked=marked,
             mistakes=[review for review in reviews if review["feedback"]["fraction"] < 1],
             right=[review for review in reviews if review["feedback"]["fraction"] >= 1] if show == "answers" else [],
             left=left,
@@ -411,11 +423,12 @@ def _told_corrections(row: Row, found: Quiz) -> list[dict[str, Any]]:
 
 def _waiting_page(row: Row, found: Quiz, standing: Standing) -> AnyResponse:
     """Submitted, and people still have to mark some of it: how many answers, and what the rest is worth so far."""
-    so_far = rules.grade_paper(found, row.paper, queries.answers(row.id))
+    corrected = queries.corrected(queries.corrections(row.course_id, row.item), row.revision_id)
+    so_far = rules.grade_paper(found, row.paper, queries.answers(row.id), corrected=corrected)
     at_once = sum(
         float(question.points)
-        for entry in row.paper
-        if (question := found.question(entry["question"])) and question.id not in so_far.awaited
+        for name, fraction in so_far.marks.items()
+        if fraction is not None and (question := found.question(name))
     )
     next_item = standing.next_item
     response = make_response(

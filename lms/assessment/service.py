@@ -232,8 +232,10 @@ def grade(
 ) -> None:
     """Write the result down beside those before it, the newest of which counts, and tell learning.
 
-    `is_hers` says that the learner is here and has just submitted.
+    `is_hers` says that the learner is here and has just submitted. The enrolment is locked first: two grades of one learner
+    at once would each miss the other in what the attempts are worth together.
     """
+    db.session.execute(select(Enrolment.id).where(Enrolment.id == attempt.enrolment_id).with_for_update())
     db.session.add(
         Grade(
             attempt_id=attempt.id,

@@ -31,12 +31,13 @@ BULLET = re.compile(r"[-*+][ ]")
 INJECT = re.compile(r">[ ]*(?:sau|after)[ ]+(\d{1,5})[ ]*(phút|minutes?|giờ|hours?)[ ]*:[ ]*(.*)$", re.IGNORECASE)
 NEARLY_INJECT = re.compile(r">[ ]*(?:sau|after)[ ]+\d+[ ]*(?:phút|minutes?|giờ|hours?)", re.IGNORECASE)
 QUOTED = re.compile(r"[ \t]+>[ ]?(.*)$")
+SPACES = re.compile(r"(?<=\S)[ \t]{2,}")
 SEPARATOR = re.compile(r"[·•|;]")
 POINTS = re.compile(r"(?P<scale>.*?)[ ]*(?P<sign>[+\-−–])[ ]?(?P<number>\d{1,4})$")
 TAKES = re.compile(r"(\d{1,5})[ ]*(phút|minutes?|giờ|hours?|ngày|days?)$", re.IGNORECASE)
 SETS = re.compile(r"(?:đặt|set)[ ]+(.*)$", re.IGNORECASE)
 MEETS = re.compile(r"(?:xong|done)[ ]+(.*)$", re.IGNORECASE)
-AND = re.compile(r"[ ]+(?:và|and)[ ]+|[ ]*,[ ]*", re.IGNORECASE)
+AND = re.compile(r" (?:và|and) | ?, ?", re.IGNORECASE)
 NOT = re.compile(r"(?:không|not)[ ]+(.*)$", re.IGNORECASE)
 FLAG = re.compile(r"[^\W\d_][\w-]{0,59}")
 NO_BUTTON = re.compile(r"\]\(|\]\[|\[[@^]|<[a-z]+:", re.IGNORECASE)
@@ -213,7 +214,7 @@ class _Reader:
         )
 
     def _heading(self) -> tuple[str, str]:
-        match = HEADING.match(self.chunk.title)
+        match = HEADING.match(SPACES.sub(" ", self.chunk.title))
         if match is None:
             message = N_("scene “%(title)s” has no id; write it behind the title, for example “{#%(id)s}”")
             name = self.chunk.title
@@ -229,9 +230,10 @@ class _Reader:
         return match[2], match[1]
 
     def _line(self, number: int, line: str, *, is_code: bool) -> None:
+        # Patterns try every way to share spaces out: runs of them are one, so that they cannot take long.
         if is_code:
             self._prose(number, line)
-        elif match := CHOICE.match(line):
+        elif match := CHOICE.match(SPACES.sub(" ", line)):
             self.in_inject = False
             self.choices.append((self._choice(number, match), []))
         elif match := INJECT.match(line):
@@ -299,7 +301,7 @@ class _Reader:
     def _condition(self, number: int, when: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
         needs: list[str] = []
         forbids: list[str] = []
-        for part in AND.split(when.strip()) if when is not None else ():
+        for part in AND.split(" ".join(when.split())) if when is not None else ():
             negated = NOT.match(part)
             name = negated[1].strip() if negated else part
             if _is_flag(self.desk, number, name):

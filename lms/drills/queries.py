@@ -1,7 +1,7 @@
 """Reading runs: one's own only."""
 
 from flask import abort
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, func, select
 
 from lms.content.models import Course, Revision
 from lms.core.db import db
@@ -56,5 +56,5 @@ def runs(enrolment_id: int, item: str) -> list[Row]:
 
 def count_open(course_id: int) -> int:
     """How many runs of drills of the course are open."""
-    query = select(DrillRun.id).where(DrillRun.course_id == course_id, DrillRun.ended_at.is_(None))
-    return len(db.session.scalars(query).all())
+    query = select(func.count()).where(DrillRun.course_id == course_id, DrillRun.ended_at.is_(None))
+    return db.session.scalar(query) or 0

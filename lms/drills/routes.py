@@ -90,6 +90,8 @@ def run(run_id: int) -> Answer:
         return redirect(url_for(".debrief", run_id=run_id), 303)
     doc, found = _drill_of(row)
     played, _decided = _played(row, found)
+    if drills.is_over(found, played.state):  # ended in another tab since the row was read
+        return redirect(url_for(".debrief", run_id=run_id), 303)
     fill_in = partial(fill, values=local_values(), missing_label=_("not filled in yet"))
     view = scenes.scene(found, pieces(row.revision_id, row.item, row.digest), played, fill_in)
     shown = replace(found, cites=scenes.cited(found, view))

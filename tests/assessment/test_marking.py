@@ -218,6 +218,80 @@ def test_a_draft_is_kept_while_one_types_and_is_no_mark_yet(an, dung):
     assert release(dung).status_code == 409
 
 
+def test_a_draft_is_no_mark_even_when_every_point_is_typed(an, dung):
+    attempt = hand_in(an)
+    mark(dung, attempt, "bien-ban", "5")
+    mark(dung, attempt, "xu-ly", "1", "1", headers={"Accept": "application/json"})
+    assert release(dung).status_code == 409
+
+
+def test_a_draft_that_comes_after_a_newer_save_changes_nothing(an, dung):
+    attempt = hand_in(an)
+    mark(dung, attempt, "xu-ly", "4", "6", comment="Xong")
+    mark(dung, attempt, "xu-ly", "1", "1", headers={"Accept": "application/json"})
+    kept = only(Marking)
+    assert (kept.points, kept.comment, kept.is_complete) == (["4", "6"], "Xong", True)
+
+
+def test_nobody_adds_a_mark_while_others_are_released(an, dung, app):
+    attempt = hand_in(an)
+    mark_all(dung, attempt)
+    giang = second_trainer(app)
+    release(dung)
+    assert mark(giang, attempt, "xu-ly", "0", "0").status_code == 409
+
+
+def test_an_answer_that_is_to_be_marked_again_stays_in_the_queue_when_another_counts(an, dung, time):
+    attempt = hand_in(an)
+    mark_all(dung, attempt)
+    release(dung)
+    time.passes(minutes=11)
+    jobs.run_all_due()
+    dung.post(f"{PAGE}/xu-ly/{attempt}/cham-lai")
+    mark(dung, attempt, "xu-ly", "0", "0")
+    release(dung)
+    dung.post(f"{PAGE}/bien-ban/{attempt}/cham-lai")
+    time.passes(minutes=11)
+    jobs.run_all_due()
+    assert [one.question for one in all_of(AwaitedMark)] == ["bien-ban"]
+    assert all_of(Grade)[-1].points == 7
+
+
+def test_whoever_marks_does_not_read_the_author_in_a_files_name(an, dung):
+    attempt = hand_in(an, files=[("NguyenThiAn.txt", b"bai")])
+    page = dung.get(f"{PAGE}/bien-ban/{attempt}").text
+    assert "NguyenThiAn" not in page
+    assert "Tệp 1.txt" in page
+    sent = dung.get(f"{PAGE}/bien-ban/{attempt}/tep/{only(HandedIn).digest}")
+    assert "NguyenThiAn" not in sent.headers["Content-Disposition"]
+
+
+def test_nothing_is_handed_in_after_submitting(an, open_url):
+    an.post(f"{open_url}/nop")
+    assert send(an, open_url, "a.txt", b"muon").status_code == 303
+    assert all_of(HandedIn) == []
+
+
+def test_a_file_that_was_chosen_in_time_is_taken_within_the_grace(an, time, client_of):
+    make.course({"thi.md": QUIZ.replace("pass: 60%", "pass: 60%\nminutes: 30")})
+    url = an.post("/bai-kiem-tra/mau/thi/bat-dau").location.partition("?")[0]
+    chosen = clock.now().isoformat()
+    time.passes(minutes=32)
+    assert send(an, url, "muon.txt", b"muon").status_code == 422
+    assert all_of(HandedIn) == []
+    form = {"go": "3", "at": chosen, "file-3": (io.BytesIO(b"kip"), "kip.txt")}
+    assert an.post(url, data=form, content_type="multipart/form-data").status_code == 303
+    assert only(Response).answer[0]["name"] == "kip.txt"
+
+
+def test_nobody_fills_the_disk(an, open_url, monkeypatch):
+    monkeypatch.setattr(handing_in, "SENT_LIMIT", 1)
+    send(an, open_url, "a.txt", b"mot")
+    before = everything()
+    assert send(an, open_url, "b.txt", b"hai").status_code == 422
+    assert everything() == before
+
+
 def test_saving_leads_to_the_next_answer_to_the_same_question(an, dung, client_of):
     first = hand_in(an)
     chi = client_of("chi")

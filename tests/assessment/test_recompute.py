@@ -9,6 +9,7 @@ from sqlalchemy import text
 from lms.assessment.cli import learning as command
 from lms.assessment.models import Attempt, Grade
 from lms.assessment.recompute import Graded, Read, Said, differences, worth
+from lms.content.queries import find_course
 from lms.core import clock, jobs
 from lms.core.actor import SYSTEM
 from lms.core.db import begin_writing, db
@@ -110,7 +111,8 @@ def test_marks_by_people_corrections_and_drills_come_out_as_they_are_stored(app,
     an.post(run, data={"step": 1, "choice": 1})
     an.post(run, data={"step": 2, "choice": 0})
     take_quiz(an, {3: ["1"]})
-    correction = {"question": "so-gio", "how": "drop", "reason": "Hỏi sai"}
+    course = find_course("mau")
+    correction = {"question": "so-gio", "how": "drop", "reason": "Hỏi sai", "seen": f"{course.revision_id}.0"}
     assert dung.post("/soan/mau/tinh-lai/thi", data=correction).status_code == 303
     jobs.run_all_due()
     assert len(all_of(Grade)) == 3

@@ -1,9 +1,11 @@
 """Correcting a question: seen before it is done, explained after it, and nothing that stood is overwritten."""
 
+import re
+
 import pytest
 
 from lms.assessment import regrading, rules
-from lms.assessment.models import Attempt, Grade, QuestionCorrection
+from lms.assessment.models import Attempt, AwaitedMark, Grade, QuestionCorrection
 from lms.assessment.rules import Corrected, Correction
 from lms.core import jobs
 from lms.course.document import Quiz
@@ -70,7 +72,11 @@ def look(browser, name, how):
 
 
 def correct(browser, name, how, reason="Đáp án công bố sai"):
-    answer = browser.post(PAGE, data={"question": name, "how": how, "reason": reason})
+    seen = re.search(
+        r'name="seen" value="([^"]+)"', browser.get(PAGE, query_string={"question": name, "how": how}).text
+    )
+    data = {"question": name, "how": how, "reason": reason, "seen": seen[1] if seen else ""}
+    answer = browser.post(PAGE, data=data)
     jobs.run_all_due()
     return answer
 
@@ -167,6 +173,39 @@ def test_a_correction_that_changes_nothing_is_not_made(dung, client_of):
     take(client_of("an"))
     assert correct(dung, "goc", "everyone").status_code == 409
     assert all_of(QuestionCorrection) == []
+
+
+def test_what_was_published_since_the_look_is_looked_at_again(dung, client_of):
+    take(client_of("an"))
+    seen = re.search(r'name="seen" value="([^"]+)"', look(dung, "thu-do", "drop"))[1]
+    make.course({"thi.md": QUIZ + "\n"})
+    make.course({"thi.md": QUIZ.replace("Gốc nào?", "Gốc nào vậy?")})
+    data = {"question": "thu-do", "how": "drop", "reason": "x", "seen": seen}
+    assert dung.post(PAGE, data=data).status_code == 409
+    assert all_of(QuestionCorrection) == []
+
+
+def test_pressing_twice_corrects_once(dung, client_of):
+    take(client_of("an"))
+    seen = re.search(r'name="seen" value="([^"]+)"', look(dung, "thu-do", "drop"))[1]
+    data = {"question": "thu-do", "how": "drop", "reason": "x", "seen": seen}
+    assert [dung.post(PAGE, data=data).status_code for _ in range(2)] == [303, 409]
+    assert len(all_of(QuestionCorrection)) == 1
+
+
+@pytest.mark.parametrize(("how", "most"), [("drop", 3), ("everyone", 13)])
+def test_answers_to_a_dropped_essay_wait_for_nobody_any_more(dung, client_of, how, most):
+    make.course({"thi.md": QUIZ + "\n## Viết {#viet points=10}\nViết đi.\n\nTrả lời: tự luận\n"})
+    an = client_of("an")
+    an.post("/khoa-hoc/mau/ghi-danh")
+    url = an.post("/bai-kiem-tra/mau/thi/bat-dau").location.partition("?")[0]
+    an.post(f"{url}/luu", json=make.answers({4: ["Một bài viết"]}))
+    an.post(f"{url}/nop")
+    assert all_of(Grade) == []
+    assert "1 câu trả lời sẽ không phải chờ chấm" in look(dung, "viet", how)
+    assert correct(dung, "viet", how).status_code == 303
+    assert (newest().points, newest().most_points) == (most - 3, most)
+    assert all_of(AwaitedMark) == []
 
 
 def test_a_correction_without_a_reason_is_not_made_and_what_was_chosen_stays(dung, client_of):

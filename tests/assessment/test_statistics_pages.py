@@ -219,7 +219,8 @@ def test_a_revision_in_which_the_quiz_asks_the_same_goes_on_with_its_figures(dun
 
 def test_a_question_that_was_left_out_afterwards_is_not_judged_any_more(dung):
     take_all(40)
-    correction = {"question": "sai", "how": "drop", "reason": "Đáp án công bố sai"}
+    seen = f"{find_course('mau').revision_id}.0"
+    correction = {"question": "sai", "how": "drop", "reason": "Đáp án công bố sai", "seen": seen}
     assert dung.post("/soan/mau/tinh-lai/thi", data=correction).status_code == 303
     jobs.run_all_due()
     work_out(dung)
@@ -232,7 +233,8 @@ def test_a_question_that_was_left_out_afterwards_is_not_judged_any_more(dung):
 def test_a_key_that_was_put_right_afterwards_is_the_one_that_options_are_judged_by(dung):
     take_all(40)
     make.course({"thi.md": QUIZ.replace("- [x] Dây nguồn\n- [ ] Dây mạng", "- [ ] Dây nguồn\n- [x] Dây mạng")})
-    correction = {"question": "sai", "how": "new_key", "reason": "Đáp án công bố sai"}
+    seen = f"{find_course('mau').revision_id}.0"
+    correction = {"question": "sai", "how": "new_key", "reason": "Đáp án công bố sai", "seen": seen}
     assert dung.post("/soan/mau/tinh-lai/thi", data=correction).status_code == 303
     jobs.run_all_due()
     old = only_revision_of_attempts()

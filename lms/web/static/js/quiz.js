@@ -112,7 +112,7 @@
     var stop = window.AbortController && leaving !== true ? new AbortController() : null;
     var limit = stop && setTimeout(function () { stop.abort(); }, 15000);
     return fetch(form.dataset.saveUrl, {
-      method: 'POST', credentials: 'same-origin', keepalive: leaving === true, signal: stop ? stop.signal : undefined,
+      method: 'POST', credentials: 'same-origin', keepalive: leaving === true && JSON.stringify(body).length < 20000, signal: stop ? stop.signal : undefined,
       headers: { 'Content-Type': 'application/json', Accept: 'application/json', 'X-CSRFToken': form.dataset.csrf },
       body: JSON.stringify(body)
     }).then(function (answer) {
@@ -156,8 +156,21 @@
   }
 
   // What waits until everything is sent: going to the check page, submitting at the end of the time, signing out.
+  // Files that were chosen go before it, one after another, and are not forgotten when somebody types on.
+  var uploads = [], uploading = false;
   function whenSent(action) { goal = action; send(); }
-  function arrive() { var action = goal; goal = null; if (action) action(); }
+  function arrive() {
+    if (uploading) return;
+    if (uploads.length) { uploading = true; uploads.shift()(); return; }
+    var action = goal;
+    goal = null;
+    if (action) action();
+  }
+  function uploaded(worked) {
+    uploading = false;
+    if (uploads.length || goal) arrive();
+    else if (worked) window.location.reload();
+  }
 
   function held() {
     state('held');
@@ -202,26 +215,29 @@
   // A file is sent as soon as it is chosen, after the answers that still wait; the page that comes back lists it.
   function sendFiles(input) {
     var box = input.closest('.q'), n = box.dataset.question, says = box.querySelector('[data-says]'), error = box.querySelector('[data-error]');
-    function fail(words) { error.textContent = words; error.hidden = false; says.textContent = ''; input.value = ''; }
+    var chosen = Array.prototype.slice.call(input.files), at = new Date().toISOString();
+    function fail(words) { error.textContent = words; error.hidden = false; says.textContent = ''; input.value = ''; uploaded(false); }
     error.hidden = true;
     if (Object.keys(queue()).length) says.textContent = input.dataset.waiting;
-    whenSent(function () {
+    uploads.push(function () {
       var data = new FormData(), sent = new XMLHttpRequest();
       data.append('csrf_token', form.dataset.csrf);
       data.append('go', n);
-      Array.prototype.forEach.call(input.files, function (file) { data.append(input.name, file); });
+      data.append('at', at);
+      chosen.forEach(function (file) { data.append(input.name, file); });
       sent.open('POST', form.action);
       sent.upload.onprogress = function (event) { says.textContent = input.dataset.sending.replace('%s', Math.floor(100 * event.loaded / event.total) + ' %'); };
       sent.onerror = function () { fail(input.dataset.failed); };
       sent.onload = function () {
-        if (sent.status === 401) { signInAgain(false, function (token) { form.dataset.csrf = token; sendFiles(input); }, function () { fail(input.dataset.failed); }); return; }
-        if (sent.status === 200) { window.location.reload(); return; }
+        if (sent.status === 401) { signInAgain(false, function (token) { form.dataset.csrf = token; uploading = false; sendFiles(input); }, function () { fail(input.dataset.failed); }); return; }
+        if (sent.status === 200) { uploaded(true); return; }
         var page = new DOMParser().parseFromString(sent.responseText, 'text/html');
         var told = page.querySelector('#cau-' + n + ' [data-error]') || page.querySelector('main p') || page.body;
         fail(told.textContent.trim());
       };
       sent.send(data);
     });
+    send();
   }
 
   // One question in view; going on saves nothing anew, because everything is kept already.
