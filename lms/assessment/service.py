@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import abort
 from sqlalchemy import func, select
@@ -23,6 +23,10 @@ from lms.course.questions import Answer, BadAnswer, Question
 from lms.course.questions.base import WRONG_PAGE
 from lms.learning import service as learning
 from lms.learning.models import Enrolment
+
+
+LONG_TEXT, KEPT_EVERY = 300, timedelta(minutes=1)
+"""Of texts from so many letters on, what was replaced is kept once in that time; of everything else always."""
 
 
 def begin(enrolment_id: int, revision_id: int, quiz: Quiz, *, now: datetime) -> Attempt:
@@ -170,13 +174,24 @@ def _store(
     if row.answer == answer:
         return Saved(given.question, row.revision, given.values)
     conflict = given.revision < row.revision
-    db.session.add(
-        ReplacedResponse(
+    if conflict or not _is_in_the_writing(row):
+        replaced = ReplacedResponse(
             attempt_id=attempt.id, question=question, revision=row.revision, answer=row.answer, saved_at=row.saved_at
         )
-    )
+        db.session.add(replaced)
     row.answer, row.revision, row.saved_at, row.given_at = answer, row.revision + 1, now, given.at
     return Saved(given.question, row.revision, given.values, conflict=conflict)
+
+
+def _is_in_the_writing(row: Response) -> bool:
+    """Whether it is a long text of which an earlier state was kept within the minute: every few seconds it is saved anew."""
+    if not isinstance(row.answer, str) or len(row.answer) < LONG_TEXT:
+        return False
+    kept = select(func.max(ReplacedResponse.saved_at)).where(
+        ReplacedResponse.attempt_id == row.attempt_id, ReplacedResponse.question == row.question
+    )
+    last = db.session.scalar(kept)
+    return last is not None and row.saved_at - last < KEPT_EVERY
 
 
 def _is_older(at: datetime | None, stored: datetime | None) -> bool:

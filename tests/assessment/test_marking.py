@@ -6,7 +6,17 @@ from decimal import Decimal
 import pytest
 
 from lms.assessment import handing_in, marking, rules
-from lms.assessment.models import Attempt, AwaitedMark, Grade, HandedIn, HandMark, Marking, MarkRelease, Response
+from lms.assessment.models import (
+    Attempt,
+    AwaitedMark,
+    Grade,
+    HandedIn,
+    HandMark,
+    Marking,
+    MarkRelease,
+    ReplacedResponse,
+    Response,
+)
 from lms.assessment.rules import NotAFile
 from lms.content.members import set_member
 from lms.content.queries import find_course
@@ -414,6 +424,19 @@ def test_hundreds_of_attempts_are_counted_in_turns(an, dung, client_of, time, mo
     jobs.run_all_due()
     assert len(all_of(Grade)) == 2
     assert only(MarkRelease).done_at
+
+
+def test_a_text_in_the_writing_is_kept_once_a_minute_and_its_last_state_always(an, time):
+    url = an.post("/bai-kiem-tra/mau/thi/bat-dau").location.partition("?")[0]
+    text = "Rút dây mạng, ghi giờ, báo đầu mối. " * 20
+    for place in range(30):
+        body = {"answers": [{"question": 2, "values": [f"{text}{place}"], "revision": place}]}
+        assert an.post(f"{url}/luu", json=body).status_code == 200
+        time.passes(seconds=5)
+    held = only(Response)
+    assert held.answer.endswith(" 29")
+    assert held.revision == 30
+    assert 3 <= len(all_of(ReplacedResponse)) <= 4
 
 
 # Files

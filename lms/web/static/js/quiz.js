@@ -82,9 +82,9 @@
   }
 
   function state(kind) {
-    var held = Object.keys(queue()).length;
-    var words = kind === 'held' ? (held ? say.held.replace('%s', held) : say.offline) : kind === 'saving' ? say.saving : say.saved.replace('%s', lastSaved);
-    status.className = 'saved' + (kind === 'held' ? ' held' : kind === 'saving' ? ' wait' : '');
+    var held = Object.keys(queue()).length, wrong = kind === 'saved' && form.querySelector('[data-error]:not([hidden])');
+    var words = wrong ? say.refused.replace('%s', wrong.closest('.q').dataset.question) : kind === 'held' ? (held ? say.held.replace('%s', held) : say.offline) : kind === 'saving' ? say.saving : say.saved.replace('%s', lastSaved);
+    status.className = 'saved' + (kind === 'held' || wrong ? ' held' : kind === 'saving' ? ' wait' : '');
     var place = status.querySelector('span');
     if (place.textContent !== words) place.textContent = words;
     offline.hidden = kind !== 'held';
