@@ -128,9 +128,10 @@ def do_person(enrolment_id: int) -> Answer:
         return _person_page(enrolment, form, found), 422
     try:
         extensions.extend_person(enrolment_id, quiz, more, seen=_seen(form), by=current_user, now=now)
-        flash(_("The extension is given."), "ok")
     except GrantedMeanwhile as refusal:
         flash(refusal.text, "notice")
+        return _person_page(enrolment, form), 409
+    flash(_("The extension is given."), "ok")
     return redirect(url_for(".person", enrolment_id=enrolment_id), 303)
 
 
@@ -198,7 +199,8 @@ def do_unit() -> Answer:
         return _unit_page(choice, course, chosen, form, found), 422
     try:
         extensions.extend_unit(course.id, chosen.id, quiz, more, seen=_seen(form), by=current_user, now=now)
-        flash(_("The extension is given."), "ok")
     except GrantedMeanwhile as refusal:
         flash(refusal.text, "notice")
+        return _unit_page(choice, course, chosen, form), 409
+    flash(_("The extension is given."), "ok")
     return redirect(url_for(".unit", khoa=course.id, **{"don-vi": chosen.id}), 303)

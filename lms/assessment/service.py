@@ -24,7 +24,6 @@ from lms.course.questions.base import WRONG_PAGE
 from lms.learning import service as learning
 from lms.learning.models import Enrolment
 
-
 LONG_TEXT, KEPT_EVERY = 300, timedelta(minutes=1)
 """Of texts from so many letters on, what was replaced is kept once in that time; of everything else always."""
 

@@ -210,7 +210,7 @@ def test_a_unit_outside_her_scope_is_no_choice_and_a_trainer_gives_nothing(clien
 def test_pressing_twice_gives_a_unit_its_extension_once(client_of, slug):
     hoa, url = client_of("hoa"), of_unit()
     assert give(hoa, url, attempts=1).status_code == 303
-    assert give(hoa, url, attempts=1).status_code == 303
+    assert give(hoa, url, attempts=1).status_code == 409
     assert len(all_of(Extension)) == 1
     assert give(hoa, url, attempts=1, seen=1).status_code == 303
     assert len(all_of(Extension)) == 2
