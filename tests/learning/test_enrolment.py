@@ -413,7 +413,7 @@ def test_hr_gives_more_attempts_to_who_used_them_up(client_of, course):
 
 def test_pressing_twice_gives_the_attempts_once(client_of, course):
     hoa, url = client_of("hoa"), f"/theo-doi/ghi-danh/{given_to('an')}/gia-han"
-    assert at_once(2, lambda: tab_of(hoa).post(url, data=MORE).status_code) == [303, 303]
+    assert sorted(at_once(2, lambda: tab_of(hoa).post(url, data=MORE).status_code)) == [303, 409]
     assert [row.extra_attempts for row in grants()] == [2]
     assert 'name="seen" type="hidden" value="1"' in hoa.get(url).text
     assert hoa.post(url, data=MORE | {"seen": "1", "attempts": "1"}).status_code == 303
