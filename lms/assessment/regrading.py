@@ -84,9 +84,15 @@ def dry_run(
                 changes.append(_change(row, result))
     changes.sort(key=lambda one: (one.passed_before == one.passed_after, one.attempt_id))
     freed = 0
-    if how is not Correction.NEW_KEY:
+    if how is not Correction.NEW_KEY and _is_for_people(planned):
         freed = db.session.scalar(select(func.count()).select_from(_freed(planned).subquery())) or 0
     return DryRun(looked_at, tuple(changes), freed)
+
+
+def _is_for_people(correction: QuestionCorrection) -> bool:
+    quiz = load_document(correction.revision_id).quiz(correction.item)
+    question = quiz.question(correction.question) if quiz else None
+    return question is None or question.needs_person
 
 
 def _freed(correction: QuestionCorrection) -> Select:

@@ -15,7 +15,7 @@ DRILL = "/dien-tap/ucsc/dt-ma-doc"
 MIDDLING_WAY = (1, 2, 0, 0, 1, 1, 1, 1, 1, 0, 0, 1, 0, 0)
 ENDINGS = {
     make.BEST_WAY: ("Một cửa chạy lại", "Xử lý tốt", "100/100"),
-    MIDDLING_WAY: ("Qua được, nhưng phải sửa", "Đạt, cần cải tiến", "78/100"),
+    MIDDLING_WAY: ("Một cửa chạy lại, còn việc phải sửa", "Đạt, cần cải tiến", "78/100"),
     make.WORST_WAY: ("Báo cáo đến sau hạn", "Phải diễn tập lại", "0/100"),
 }
 
