@@ -11,7 +11,7 @@ from lms.assessment import marking, queries, rules, service
 from lms.assessment.models import Attempt, AwaitedMark, Grade, QuestionCorrection, Response
 from lms.assessment.rules import Corrected, Correction, NoNewKey, Result
 from lms.audit import service as audit
-from lms.content.models import Course
+from lms.content.models import Course, Revision
 from lms.content.queries import load_document
 from lms.core import jobs
 from lms.core.actor import Actor
@@ -136,10 +136,11 @@ def _batches(correction: QuestionCorrection, after: int = 0) -> Iterator[Sequenc
     newest = select(func.max(Grade.id)).where(Grade.attempt_id == Attempt.id).correlate(Attempt).scalar_subquery()
     query = (
         select(
-            Attempt.id, Attempt.number, Attempt.paper, Attempt.revision_id, Attempt.item, Grade.points, Grade.most_points,
+            Attempt.id, Attempt.number, Attempt.paper, Attempt.revision_id, Revision.digest, Attempt.item, Grade.points, Grade.most_points,
             Grade.fraction, Grade.passed, Grade.marks, User.name.label("learner"), Enrolment.completed_at,
         )
         .join(Grade, Grade.id == newest)
+        .join(Revision, Revision.id == Attempt.revision_id)
         .join(User, User.id == Attempt.learner_id)
         .join(Enrolment, Enrolment.id == Attempt.enrolment_id)
         .where(
@@ -169,7 +170,7 @@ def _regraded(rows: Sequence[Row], made: Sequence[QuestionCorrection]) -> Iterat
     for row in rows:
         if row.revision_id not in by_revision:
             by_revision[row.revision_id] = queries.corrected(made, row.revision_id)
-        quiz = load_document(row.revision_id).quiz(row.item)
+        quiz = load_document(row.revision_id, row.digest).quiz(row.item)
         if quiz is None:
             raise LookupError(f"revision {row.revision_id} has no quiz {row.item}")
         given: dict[str, Decimal] = {name: marking.agreed(marks) for name, marks in by_hand[row.id].items()}
@@ -195,7 +196,7 @@ def _free(made: QuestionCorrection, turn: Sequence[int], standing: Sequence[Ques
 
 def _may_have_marks(rows: Sequence[Row]) -> bool:
     """Whether people mark some of what was asked."""
-    quizzes = {row.revision_id: load_document(row.revision_id).quiz(row.item) for row in rows}
+    quizzes = {row.revision_id: load_document(row.revision_id, row.digest).quiz(row.item) for row in rows}
     return any(question.needs_person for quiz in quizzes.values() if quiz for question in quiz.questions)
 
 
