@@ -157,35 +157,39 @@ def take_effect(release_id: int, turn: int = 0, *, now: datetime) -> None:
         by_attempt[marking.attempt_id].append(marking)
     at_once = list(by_attempt.items())[:AT_ONCE]
     # All of them first and in order, as a regrade takes them: enrolments are locked after attempts.
-    locked = select(Attempt.id).where(Attempt.id.in_([attempt_id for attempt_id, _markings in at_once]))
-    db.session.execute(locked.order_by(Attempt.id).with_for_update())
-    for attempt_id, markings in at_once:
-        _count(attempt_id, markings, made, now)
+    locked = select(Attempt).where(Attempt.id.in_([attempt_id for attempt_id, _markings in at_once]))
+    for attempt in db.session.scalars(locked.order_by(Attempt.id).with_for_update()).all():
+        _count(attempt, by_attempt[attempt.id], made, now)
     if len(by_attempt) > AT_ONCE:
         jobs.enqueue(JOB, f"{made.id}.{turn + 1}", now=now)
     else:
         made.done_at = now
 
 
-def _count(attempt_id: int, markings: Sequence[Marking], made: MarkRelease, now: datetime) -> None:
-    attempt = db.session.scalars(select(Attempt).where(Attempt.id == attempt_id).with_for_update()).one()
+def _count(attempt: Attempt, markings: Sequence[Marking], made: MarkRelease, now: datetime) -> None:
     for one in markings:
         mark = HandMark(
-            release_id=made.id, attempt_id=attempt_id, question=one.question, marker_id=one.marker_id,
+            release_id=made.id, attempt_id=attempt.id, question=one.question, marker_id=one.marker_id,
             points=one.points, comment=one.comment, marked_at=one.saved_at,
         )  # fmt: skip
         db.session.add(mark)
         one.release_id = None
     told = {one.question for one in markings}
-    db.session.execute(delete(AwaitedMark).where(AwaitedMark.attempt_id == attempt_id, AwaitedMark.question.in_(told)))
+    db.session.execute(delete(AwaitedMark).where(AwaitedMark.attempt_id == attempt.id, AwaitedMark.question.in_(told)))
     db.session.flush()
+    grade_if_marked(attempt, now=now)
+
+
+def grade_if_marked(attempt: Attempt, *, correction_id: int | None = None, now: datetime) -> bool:
+    """Grade the attempt from its answers, the marks by people and all corrections, unless an answer waits still."""
     quiz = service.quiz_of(attempt)
-    given = {question: agreed(marks) for question, marks in hand_marks([attempt_id])[attempt_id].items()}
+    given = {question: agreed(marks) for question, marks in hand_marks([attempt.id])[attempt.id].items()}
     corrected = queries.corrected(queries.corrections(attempt.course_id, attempt.item), attempt.revision_id)
-    result = rules.grade_paper(quiz, attempt.paper, queries.answers(attempt_id), given, corrected)
+    result = rules.grade_paper(quiz, attempt.paper, queries.answers(attempt.id), given, corrected)
     if result.awaited:
-        return  # another answer of it waits still
-    service.grade(attempt, quiz, result, is_hers=False, now=now)
+        return False
+    service.grade(attempt, quiz, result, correction_id=correction_id, is_hers=False, now=now)
+    return True
 
 
 def agreed(marks: Sequence[HandMark]) -> Decimal:

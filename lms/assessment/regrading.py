@@ -177,7 +177,7 @@ def _regraded(rows: Sequence[Row], made: Sequence[QuestionCorrection]) -> Iterat
         yield row, rules.grade_paper(quiz, row.paper, answers[row.id], given, by_revision[row.revision_id])
 
 
-def _free(made: QuestionCorrection, turn: Sequence[int], standing: Sequence[QuestionCorrection], now: datetime) -> None:
+def _free(made: QuestionCorrection, turn: Sequence[int], now: datetime) -> None:
     """Answers to the question wait no more; an attempt that waited for nothing else is graded."""
     for row in db.session.execute(_freed(made).where(AwaitedMark.attempt_id.in_(turn))).all():
         db.session.execute(delete(AwaitedMark).where(AwaitedMark.id == row.id))
@@ -185,13 +185,7 @@ def _free(made: QuestionCorrection, turn: Sequence[int], standing: Sequence[Ques
         if db.session.scalar(rest) is not None:
             continue
         attempt = db.session.get_one(Attempt, row.attempt_id)
-        given = {name: marking.agreed(marks) for name, marks in marking.hand_marks([attempt.id])[attempt.id].items()}
-        corrected = queries.corrected(standing, attempt.revision_id)
-        quiz = service.quiz_of(attempt)
-        result = rules.grade_paper(quiz, attempt.paper, queries.answers(attempt.id), given, corrected)
-        if not result.awaited:
-            service.grade(attempt, quiz, result, correction_id=made.id, is_hers=False, now=now)
-            made.regraded += 1
+        made.regraded += marking.grade_if_marked(attempt, correction_id=made.id, now=now)
 
 
 def _may_have_marks(rows: Sequence[Row]) -> bool:
@@ -235,7 +229,7 @@ def regrade(correction_id: int, after: int, *, now: datetime) -> None:
         made.done_at = now
         return
     if made.how != Correction.NEW_KEY.value:
-        _free(made, turn, standing, now)
+        _free(made, turn, now)
     rows = next(_batches(made, after), ())
     for row, result in _regraded([row for row in rows if row.id <= turn[-1]], standing):
         if _differs(row, result):
