@@ -23,7 +23,7 @@ from lms.content.rules import WRITERS
 from lms.core import clock
 from lms.core.i18n import _, format_time, ngettext
 from lms.core.permissions import Permission
-from lms.core.text import normalise
+from lms.core.text import normalise_lines
 from lms.course.document import Quiz
 from lms.course.kinds import ending_of
 from lms.course.markdown import fill
@@ -214,7 +214,7 @@ def mark(slug: str, item: str, question: str, attempt_id: int) -> Answer:
     if asked is None or not asked.needs_person:
         abort(404)
     typed = [request.form.get(f"points-{n}", "") for n in range(len(asked.criteria))]
-    comment = normalise(request.form.get("comment", "")).strip()[:COMMENT_LIMIT]
+    comment = normalise_lines(request.form.get("comment", ""))[:COMMENT_LIMIT]
     points, errors = _points(asked, typed)
     is_draft = wants_json()
     if not is_draft and None in points:

@@ -212,6 +212,11 @@ def test_points_that_cannot_be_given_are_told_and_what_was_typed_stays(an, dung,
     assert all_of(Marking) == []
 
 
+def test_a_comment_keeps_its_lines(an, dung):
+    mark(dung, hand_in(an), "xu-ly", "1", "1", comment="Thiếu T0.\r\n\r\nXem lại bài 3.")
+    assert only(Marking).comment == "Thiếu T0.\n\nXem lại bài 3."
+
+
 def test_every_line_of_the_rubric_wants_points(an, dung):
     attempt = hand_in(an)
     assert mark(dung, attempt, "xu-ly", "4", "").status_code == 422
