@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import Row
 from werkzeug.wrappers import Response as AnyResponse
@@ -28,7 +28,7 @@ from lms.learning.outline import item_title, url_of
 from lms.learning.queries import Standing, get_standing, records
 from lms.web.access import signed_in, slow_first
 from lms.web.forms import sent_json
-from lms.web.pages import as_id, asked_id
+from lms.web.pages import as_id, asked_id, fresh
 
 bp = Blueprint("assessment", __name__, template_folder="templates")
 Answer = str | tuple[str, int] | AnyResponse
@@ -130,9 +130,7 @@ def _attempt_page(row: Row, current: int, wrong: Mapping[int, str]) -> AnyRespon
         seconds_left=rules.seconds_left(row.deadline_at, now),
         is_over=rules.is_over(row.deadline_at, now),
     )
-    response = make_response(page, 422 if wrong else 200)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return fresh(page, 422 if wrong else 200)
 
 
 @bp.post("/luot-lam-bai/<int:attempt_id>/luu")
@@ -333,7 +331,7 @@ def submit(attempt_id: int) -> Answer:
         for number, entry in enumerate(row.paper, start=1)
         if (question := found.question(entry["question"]))
     ]
-    response = make_response(
+    return fresh(
         render_template(
             "assessment/submit.html",
             attempt=row,
@@ -344,8 +342,6 @@ def submit(attempt_id: int) -> Answer:
             is_over=rules.is_over(row.deadline_at, now),
         )
     )
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 @bp.post("/luot-lam-bai/<int:attempt_id>/nop")
@@ -382,7 +378,7 @@ def result(attempt_id: int) -> Answer:
     )
     marked = [review for review in reviews if review["feedback"].get("marks")]
     reviews = [review for review in reviews if review not in marked] if show != "score" else []
-    response = make_response(
+    return fresh(
         render_template(
             "assessment/result.html",
             attempt=row,
@@ -403,8 +399,6 @@ def result(attempt_id: int) -> Answer:
             next_is_this=next_item == row.item,
         )
     )
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def _told_corrections(row: Row, found: Quiz) -> list[dict[str, Any]]:
@@ -431,7 +425,7 @@ def _waiting_page(row: Row, found: Quiz, standing: Standing) -> AnyResponse:
         if fraction is not None and (question := found.question(name))
     )
     next_item = standing.next_item
-    response = make_response(
+    return fresh(
         render_template(
             "assessment/waiting.html",
             attempt=row,
@@ -442,8 +436,6 @@ def _waiting_page(row: Row, found: Quiz, standing: Standing) -> AnyResponse:
             next_url=url_of(standing, next_item) if next_item and next_item != row.item else None,
         )
     )
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def _reviews(row: Row, found: Quiz, marks: Mapping[str, float], standing: Standing) -> list[dict[str, Any]]:

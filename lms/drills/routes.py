@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import Row
 from werkzeug.wrappers import Response as AnyResponse
@@ -22,7 +22,7 @@ from lms.drills import queries, service
 from lms.learning.outline import url_of
 from lms.learning.queries import get_standing
 from lms.web.access import signed_in
-from lms.web.pages import as_id
+from lms.web.pages import as_id, fresh
 
 bp = Blueprint("drills", __name__, template_folder="templates")
 Answer = str | tuple[str, int] | AnyResponse
@@ -95,14 +95,7 @@ def run(run_id: int) -> Answer:
     fill_in = partial(fill, values=local_values(), missing_label=_("not filled in yet"))
     view = scenes.scene(found, pieces(row.revision_id, row.item, row.digest), played, fill_in)
     shown = replace(found, cites=scenes.cited(found, view))
-    return _fresh(render_template("drills/scene.html", run=row, drill=found, view=view, **legal_basis(doc, shown)))
-
-
-def _fresh(page: str) -> AnyResponse:
-    """Going back in the browser shows how the run stands, never an old scene."""
-    response = make_response(page)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return fresh(render_template("drills/scene.html", run=row, drill=found, view=view, **legal_basis(doc, shown)))
 
 
 @bp.post("/dien-tap/luot/<int:run_id>")
@@ -127,7 +120,7 @@ def debrief(run_id: int) -> Answer:
     row, told = _told(run_id)
     if told is None:
         return redirect(url_for(".run", run_id=run_id), 303)
-    return _fresh(render_template("drills/debrief.html", run=row, **told))
+    return fresh(render_template("drills/debrief.html", run=row, **told))
 
 
 @bp.get("/dien-tap/luot/<int:run_id>/bien-ban")
@@ -137,7 +130,7 @@ def minutes(run_id: int) -> Answer:
     row, told = _told(run_id)
     if told is None:
         return redirect(url_for(".run", run_id=run_id), 303)
-    return _fresh(render_template("drills/minutes.html", run=row, **told))
+    return fresh(render_template("drills/minutes.html", run=row, **told))
 
 
 def _told(run_id: int) -> tuple[Row, dict[str, Any] | None]:

@@ -1,4 +1,4 @@
-"""Lists that are read page by page: keyset paging, so that the last page costs what the first does."""
+"""Lists that are read page by page: keyset paging, so that the last page costs what the first does; pages never kept."""
 
 import base64
 import json
@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import request
+from flask import Response, make_response, request
 from sqlalchemy import Select, tuple_
 from werkzeug.routing import IntegerConverter, Map
 
@@ -100,3 +100,10 @@ class IdConverter(IntegerConverter):
 
     def __init__(self, map: Map, **how: Any) -> None:
         super().__init__(map, **{"max": HIGHEST_ID, **how})
+
+
+def fresh(page: str, status: int = 200) -> Response:
+    """A page that no browser keeps: going back shows how things stand, never an old question or scene."""
+    response = make_response(page, status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
