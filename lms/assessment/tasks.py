@@ -1,6 +1,6 @@
 """Jobs of attempts: each safe to run twice."""
 
-from lms.assessment import gathering, marking, regrading, service
+from lms.assessment import dry_runs, gathering, marking, regrading, service
 from lms.core import clock
 from lms.core.db import begin_writing
 
@@ -16,6 +16,12 @@ def release(subject: str) -> None:
     begin_writing()
     release_id, _dot, turn = subject.partition(".")
     marking.take_effect(int(release_id), int(turn or 0), now=clock.now())
+
+
+def dry_run(subject: str) -> None:
+    """See what a correction would change, from one attempt on: read first, for that takes long."""
+    run_id, _dot, after = subject.partition(".")
+    dry_runs.go_on(int(run_id), int(after), now=clock.now())
 
 
 def regrade(subject: str) -> None:
