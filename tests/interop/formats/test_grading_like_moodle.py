@@ -129,7 +129,7 @@ def test_several_choices_add_up_and_stay_between_nothing_and_everything(rows, ex
 
 
 def test_the_key_earns_exactly_everything_though_its_shares_were_rounded():
-    """question/engine/states.php: from 0.999999 on an answer is right, so 50 + 33.33333 + 16.66667 is."""
+    """question/engine/states.php: above 0.999999 an answer is right, so 50 + 33.33333 + 16.66667 is."""
     one, _ = imported(options(("a", 50), ("b", "33.33333"), ("c", "16.66667"), ("d", 0), single=False))
     assert earned(one, "0", "1", "2") == 1
 
@@ -309,7 +309,10 @@ def test_a_gap_with_several_right_words_is_left_out_by_name():
 
 
 def test_an_essay_waits_for_a_person_and_an_empty_one_earns_nothing():
-    """essay/question.php uses the behaviour manualgraded: no grade before somebody gives one; gave up without a text."""
+    """essay/question.php uses the behaviour manualgraded: no grade before somebody gives one; gave up without a text.
+
+    Blanks alone are a text there, which a person gives nothing; here they are none.
+    """
     one, told = imported(quiz("essay", "<defaultgrade>4</defaultgrade>"))
     assert (told, one.points) == ("", 4)
     assert one.grade(one.read(["Trình bày"])).fraction is None
