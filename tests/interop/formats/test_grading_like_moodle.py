@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lms.assessment import rules
@@ -151,7 +151,7 @@ WRONG = st.lists(st.sampled_from(["0", "-20", "-33.33333", "-50", "-100"]), max_
 
 
 @given(WHOLES, WRONG, st.booleans(), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_the_weights_choices_are_graded_as_in_moodle_or_it_is_told(whole, wrong, single, data):
     """multichoice/question.php, both kinds: the fractions of what was chosen, for several cut to 0…1."""
     weights = data.draw(st.permutations([*(["100"] if single else whole.split()), *wrong, "0"]))
