@@ -59,7 +59,7 @@ def test_alpha_is_worked_out_by_hand():
     q1 1 1 0 1: ¼ + … = 0.25; q2 1 0 0 1: 1/3; q3 1 1 0 0: 1/3; together 0.91667. Totals 3 2 0 2: mean 1.75,
     squares 1.5625 + .0625 + 3.0625 + .0625 = 4.75, /3 = 1.58333. α = 3/2 · (1 − 0.91667/1.58333) = 0.63158.
     """
-    assert cronbach([[1, 1, 0, 1], [1, 0, 0, 1], [1, 1, 0, 0]]) == pytest.approx(0.6315789)
+    assert cronbach([[1, 1, 0, 1], [1, 0, 0, 1], [1, 1, 0, 0]], 4) == pytest.approx(0.6315789)
 
 
 def test_alpha_of_marks_of_0_and_1_is_kuder_richardson_20():
@@ -67,18 +67,18 @@ def test_alpha_of_marks_of_0_and_1_is_kuder_richardson_20():
     rows = [[float(chance.random() < 0.2 + 0.1 * n) for _ in range(50)] for n in range(6)]
     totals = [sum(column) for column in zip(*rows, strict=True)]
     pq = sum(reference.fmean(row) * (1 - reference.fmean(row)) for row in rows)
-    assert cronbach(rows) == pytest.approx(6 / 5 * (1 - pq / reference.pvariance(totals)))
+    assert cronbach(rows, 50) == pytest.approx(6 / 5 * (1 - pq / reference.pvariance(totals)))
 
 
 def test_questions_that_say_the_same_have_alpha_1_and_no_error():
     rows = [[1.0, 0.0] * 20] * 3
-    assert cronbach(rows) == pytest.approx(1)
+    assert cronbach(rows, 40) == pytest.approx(1)
     assert of_quiz([1.0, 0.0] * 20, 20, rows).error == pytest.approx(0, abs=1e-7)
 
 
 @pytest.mark.parametrize("rows", [[[1, 0, 1]], [[1, 1, 1], [0, 0, 0]], [[1], [0]]])
 def test_alpha_is_not_told_where_it_means_nothing(rows):
-    assert cronbach(rows) is None
+    assert cronbach(rows, len(rows[0])) is None
 
 
 def test_options_are_counted_by_thirds_of_the_rest_score():

@@ -1,5 +1,7 @@
 """What trainers see of the answers: figures of many first attempts, verdicts in words, and nobody's name."""
 
+import re
+
 import pytest
 
 from lms.assessment import service as assessment
@@ -165,10 +167,62 @@ def test_the_form_of_a_question_fetches_its_line(dung):
     take_all(40)
     work_out(dung)
     dung.post("/soan/mau/ban-nhap")
-    assert f'data-fetch="{PAGE}/sai"' in dung.get("/soan/mau/cau-hoi/thi.md?cau=sai").text
-    line = " ".join(dung.get(f"{PAGE}/sai").text.split())
+    form = dung.get("/soan/mau/cau-hoi/thi.md?cau=sai").text
+    [url] = re.findall(rf'data-fetch="({PAGE}/sai\?dau=[0-9a-f]+)"', form)
+    assert f'href="{PAGE}#cau-sai"' in form
+    line = " ".join(dung.get(url).text.split())
     assert "40 lượt" in line
     assert "50% đúng" in line
+    assert "data-changed" not in line
+    assert "data-changed" in dung.get(f"{PAGE}/sai?dau=0").text
+
+
+FIGURES = "/soan/mau/thong-ke-cau-hoi/thi"
+
+
+def prints(page, of):
+    """Fingerprint by question, in an editor page or in the fragment."""
+    return dict(re.findall(rf'data-{of}="([a-z-]+)" data-print="([0-9a-f]+)"', page))
+
+
+def preview(browser, text):
+    return browser.post("/soan/mau/xem-nhanh/thi.md", data={"text": text}).text
+
+
+def test_the_editor_knows_which_questions_ask_what_they_asked_when_they_were_answered(dung):
+    take_all(40)
+    work_out(dung)
+    dung.post("/soan/mau/ban-nhap")
+    page = dung.get("/soan/mau/tep/thi.md").text
+    told = prints(dung.get(FIGURES).text, "of")
+    assert prints(page, "for") == told
+    assert set(told) == {"sai", "de", "loai", "nua", "ba"}
+    assert f'href="{PAGE}#cau-sai"' in page
+    typed = QUIZ.replace("Rút gì?", "Rút gì trước?").replace("Loại nào nữa?", "Loại nào nữa?\n", 1)
+    typed = typed.replace("- [ ] Ba\n", "- [ ] Ba\n\n> Vì thế.\n")
+    now = prints(preview(dung, typed), "for")
+    assert {name for name in told if now[name] != told[name]} == {"sai"}
+
+
+def test_the_preview_asks_the_database_no_more_for_the_figures(dung, statements):
+    take_all(40)
+    dung.post("/soan/mau/ban-nhap")
+    preview(dung, QUIZ)
+    with statements() as before:
+        preview(dung, QUIZ)
+    work_out(dung)
+    with statements() as after:
+        preview(dung, QUIZ)
+    assert len(after) == len(before)
+    assert not [one for one in after if "quiz_statistics" in str(one)]
+
+
+def test_no_line_stands_under_questions_of_a_quiz_that_learners_do_not_have(dung):
+    dung.post("/soan/mau/ban-nhap")
+    dung.post("/soan/mau/tep-moi", data={"kind": "quiz", "title": "Thi lại"})
+    assert "data-figures" in dung.get("/soan/mau/tep/thi.md").text
+    assert "data-figures" not in dung.get("/soan/mau/tep/thi-lai.md").text
+    assert prints(dung.get(FIGURES).text, "of") == {}
 
 
 def test_strangers_see_no_figures(client_of, dung):
