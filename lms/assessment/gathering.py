@@ -84,7 +84,7 @@ def work_out(revision_id: int, item: str) -> Told | None:
     keyed = {question.id: _keyed(question, corrected) for question in judged}
     columns = {name: Column(typed=[Typed(box) for box in boxes(question)]) for name, question in keyed.items()}
     worth = {question.id: float(question.points) for question in judged}
-    fractions, passed, alike_rows = array("d"), 0, Rows(_parallel(quiz))
+    fractions, passed, alike_rows = array("d"), 0, Rows(parallel(quiz))
     for rows in _batches(list(alike), item):
         answers = _answers([row.id for row in rows])
         for row in rows:
@@ -100,7 +100,7 @@ def work_out(revision_id: int, item: str) -> Told | None:
     )
 
 
-def _parallel(quiz: Quiz) -> dict[str, str]:
+def parallel(quiz: Quiz) -> dict[str, str]:
     """Question → the row it counts in: its own, or that of all questions that draws may take in its place.
 
     Draws that have a question in common are one row; a row of which all are drawn is none.

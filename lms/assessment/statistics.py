@@ -236,11 +236,12 @@ def cronbach(rows: Sequence[Sequence[float]], count: int) -> float | None:
     """Cronbach's alpha (Coefficient alpha and the internal structure of tests, 1951): k/(k−1) · (1 − Σσᵢ²/σ²).
 
     A row for each question with the points of every one of `count` attempts. Questions that are drawn for one another are
-    one row, which holds several points of each attempt side by side: any of them counts as any other, so that their
-    variance is the one around the mean of the row. That is what Moodle does with random questions (Quiz statistics
-    calculations: its coefficient of internal consistency runs over the positions of the quiz, whatever stood there), and
-    the reliability of questions nested in persons (Cronbach, Rajaratnam and Gleser, Theory of generalizability, 1963):
-    that one draws easier questions than another counts as error. Where nearly all of a pool are drawn it is a lower bound.
+    one row, which holds several points of each attempt side by side. Moodle runs alpha over the positions of the quiz,
+    whatever question stood there (Quiz statistics calculations, coefficient of internal consistency); here a row counts
+    with the mean over all ways of putting what was drawn into positions. With one row that is the reliability of questions
+    nested in persons (Cronbach, Rajaratnam and Gleser, Theory of generalizability, 1963), ICC(1,k) of Shrout and Fleiss,
+    Intraclass correlations, 1979: that one draws easier questions than another counts as error. Where nearly all of a pool
+    are drawn it says rather too little.
     None for fewer than two questions, rows that do not fit the attempts, or totals that do not vary.
     """
     if count < 2 or any(len(row) % count for row in rows):
@@ -254,8 +255,22 @@ def cronbach(rows: Sequence[Sequence[float]], count: int) -> float | None:
     whole = statistics.variance(totals)
     if k < 2 or whole <= 1e-12:
         return None
-    inside = math.fsum(width * statistics.variance(row) for row, width in zip(rows, widths, strict=True) if width)
+    inside = math.fsum(_inside(row, width, count) for row, width in zip(rows, widths, strict=True) if width)
     return k / (k - 1) * (1 - inside / whole)
+
+
+def _inside(row: Sequence[float], width: int, count: int) -> float:
+    """The variances of the positions of a row together, the mean over all orders in which attempts may fill them.
+
+    (SST − SSW/n)/(n − 1), with the squares around the mean of all and around the mean of each attempt.
+    """
+    if width == 1:
+        return statistics.variance(row)
+    mean = statistics.fmean(row)
+    of_all = math.fsum((one - mean) ** 2 for one in row)
+    means = [math.fsum(row[start : start + width]) / width for start in range(0, len(row), width)]
+    within = math.fsum((one - means[place // width]) ** 2 for place, one in enumerate(row))
+    return (of_all - within / count) / (count - 1)
 
 
 def _places(scores: Sequence[float], size: int) -> list[float]:

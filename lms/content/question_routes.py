@@ -105,8 +105,7 @@ def _asked(item: Any) -> tuple[Question, ...]:
 
 
 def _statistics_urls(table: _Open, question: Question | None) -> dict[str, str]:
-    """Where a line about the answers to this question is fetched from, and the page that tells all; empty where learners
-    do not read it yet."""
+    """Where a line about the answers to this question is fetched from, and the page of all; none where nobody reads it."""
     item = ITEM_ID.search(table.text)
     if table.place is None or item is None or table.course.revision_id is None or not is_quiz(table.text):
         return {}
