@@ -16,6 +16,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import aliased
 
 from lms.assessment import queries
+from lms.assessment.answer_times import seconds_each
 from lms.assessment.models import Attempt, Grade, Response, StoredStatistics
 from lms.assessment.rules import Corrected, Correction, can_rekey
 from lms.assessment.statistics import (
@@ -27,7 +28,6 @@ from lms.assessment.statistics import (
     Verdict,
     of_question,
     of_quiz,
-    seconds_each,
 )
 from lms.assessment.typed_answers import Typed, boxes
 from lms.content.models import Revision

@@ -9,10 +9,10 @@ import statistics
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
+from lms.assessment.answer_times import LONGEST_SECONDS
 from lms.assessment.typed_answers import NOTHING, Typed
 
 LEAST = 30
@@ -28,8 +28,6 @@ UNUSED = 0.02
 """An option that fewer choose is no temptation and could go."""
 AGAINST = 1.645
 """A correlation is negative beyond chance when r·√n is below −1.645: chance alone does that once in twenty times."""
-LONGEST_SECONDS = 3600.0
-"""A longer time between two answers is a pause, not thinking."""
 BINS = 10
 MANY = 0.10
 """A typed answer that fewer of the best give is theirs alone, no matter for the key."""
@@ -154,7 +152,7 @@ def of_question(column: Column, options: int = 0, right: Sequence[int] = ()) -> 
     return QuestionStatistics(
         count=count,
         facility=facility,
-        deviation=statistics.stdev(column.marks),
+        deviation=math.sqrt(_variance(column.marks)),
         discrimination=apart,
         correlation=with_rest,
         seconds=statistics.median(known) if len(known) >= LEAST else None,
@@ -186,7 +184,7 @@ def of_quiz(fractions: Sequence[float], passed: int, points: Sequence[Sequence[f
     count = len(fractions)
     if count < LEAST:
         return QuizStatistics(count)
-    deviation = statistics.stdev(fractions)
+    deviation = math.sqrt(_variance(fractions))
     alpha = cronbach(points, count) if points is not None else None
     histogram = [0] * BINS
     for one in fractions:
@@ -252,11 +250,17 @@ def cronbach(rows: Sequence[Sequence[float]], count: int) -> float | None:
     for row, width in zip(rows, widths, strict=True):
         for place in range(width):
             totals = list(map(operator.add, totals, row[place::width]))
-    whole = statistics.variance(totals)
+    whole = _variance(totals)
     if k < 2 or whole <= 1e-12:
         return None
     inside = math.fsum(_inside(row, width, count) for row, width in zip(rows, widths, strict=True) if width)
     return k / (k - 1) * (1 - inside / whole)
+
+
+def _variance(values: Sequence[float]) -> float:
+    """With n − 1; exact enough, and ten times as quick as the library's, which reckons in fractions."""
+    mean = statistics.fmean(values)
+    return math.fsum((one - mean) ** 2 for one in values) / (len(values) - 1)
 
 
 def _inside(row: Sequence[float], width: int, count: int) -> float:
@@ -265,7 +269,7 @@ def _inside(row: Sequence[float], width: int, count: int) -> float:
     (SST − SSW/n)/(n − 1), with the squares around the mean of all and around the mean of each attempt.
     """
     if width == 1:
-        return statistics.variance(row)
+        return _variance(row)
     mean = statistics.fmean(row)
     of_all = math.fsum((one - mean) ** 2 for one in row)
     means = [math.fsum(row[start : start + width]) / width for start in range(0, len(row), width)]
@@ -376,21 +380,3 @@ def judge(
         return Verdict.WEAK, None
     unused = [place for place in wrong if shares[place].all < UNUSED]
     return (Verdict.UNUSED, unused[0]) if unused else (Verdict.GOOD, None)
-
-
-def seconds_each(started_at: datetime, saved: Sequence[tuple[str, datetime, datetime | None]]) -> dict[str, float]:
-    """How long each answer of an attempt took: from the answer before it, or from the start, to its own last change.
-
-    `saved` are (question, when the server stored it, when the browser says it was given). An approximation: reading ahead
-    counts for the next answer, and whoever comes back to a question has the time since the answer before counted for it.
-    Answers that a broken line sent together are told apart by the browser's clock, which is set right by the answer that
-    came over the line quickest. Answers that one form sent together have no time of their own.
-    """
-    lag = min((stored - given for _name, stored, given in saved if given is not None), default=timedelta())
-    by_browser = all(given is not None for _name, _stored, given in saved)
-    moments = [(given + lag if by_browser and given else stored, name) for name, stored, given in saved]
-    found, before = {}, started_at
-    for moment, name in sorted(moments):
-        found[name] = (moment - before).total_seconds()
-        before = moment
-    return {name: took for name, took in found.items() if 0 < took <= LONGEST_SECONDS}

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lms.assessment.answer_times import seconds_each
 from lms.assessment.statistics import (
     LEAST,
     Column,
@@ -24,7 +25,6 @@ from lms.assessment.statistics import (
     of_question,
     of_quiz,
     option_shares,
-    seconds_each,
     separation,
 )
 
