@@ -57,6 +57,8 @@ class Told:
     questions: Mapping[str, QuestionStatistics]
     revisions: Sequence[int] = ()
     """The numbers of the revisions whose attempts count, the newest first."""
+    newest_grade: int = 0
+    """Later grades may not be in it."""
 
 
 def ask(revision_id: int, item: str, *, now: datetime, at_once: bool = False) -> None:
@@ -78,6 +80,7 @@ def work_out(revision_id: int, item: str) -> Told | None:
     quiz = load_document(revision_id).quiz(item)
     if quiz is None or quiz.practice:
         return None
+    newest_grade = db.session.scalar(select(func.max(Grade.id))) or 0
     alike = _alike(revision_id, quiz)
     corrected = _corrected(alike, item)
     judged = [question for question in quiz.questions if not _is_settled(corrected.get(question.id))]
@@ -97,6 +100,7 @@ def work_out(revision_id: int, item: str) -> Told | None:
         of_quiz(fractions, passed, alike_rows.points()),
         {question.id: found.get(question.id, settled) for question in quiz.questions},
         sorted(alike.values(), reverse=True),
+        newest_grade,
     )
 
 
@@ -251,6 +255,7 @@ def keep(revision_id: int, item: str, told: Told, *, now: datetime) -> None:
         "quiz": asdict(told.quiz),
         "questions": {name: asdict(one) for name, one in told.questions.items()},
         "revisions": list(told.revisions),
+        "newest_grade": told.newest_grade,
     }
     values = {"computed_at": now, "data": data}
     statement = insert(StoredStatistics).values(revision_id=revision_id, item=item, **values)
@@ -263,6 +268,7 @@ def told(data: Mapping[str, Any]) -> Told:
         QuizStatistics(**{**data["quiz"], "histogram": tuple(data["quiz"]["histogram"])}),
         {name: _question(one) for name, one in data["questions"].items()},
         data.get("revisions", ()),
+        data.get("newest_grade", 0),
     )
 
 
@@ -304,10 +310,11 @@ def newest_told(course_id: int, item: str) -> tuple[Row, Told] | None:
     return None
 
 
-def count_since(revision_id: int, item: str, told: Told | None, since: datetime | None) -> int:
+def count_since(revision_id: int, item: str, told: Told | None) -> int:
     """How many first attempts have a result that `told` does not know of: submitted, marked or corrected since.
 
-    Those of all revisions that it counts together; of this one only while nothing is told.
+    Those of all revisions that it counts together; while nothing is told, all that were submitted at this one. Grades are
+    numbered as they come, so that only the newer ones are looked at, however many there are.
     """
     this = aliased(Revision)
     together = Revision.number.in_(told.revisions if told else ())
@@ -316,10 +323,9 @@ def count_since(revision_id: int, item: str, told: Told | None, since: datetime 
         .join(this, this.course_id == Revision.course_id)
         .where(this.id == revision_id, together | (Revision.id == revision_id))
     )
-    query = (
-        select(func.count(Attempt.id.distinct()))
-        .join(Grade, Grade.attempt_id == Attempt.id)
-        .where(Attempt.revision_id.in_(revisions), Attempt.item == item, Attempt.number == 1)
-        .where(Attempt.submitted_at.is_not(None))
+    query = select(func.count()).where(
+        Attempt.revision_id.in_(revisions), Attempt.item == item, Attempt.number == 1, Attempt.submitted_at.is_not(None)
     )
-    return db.session.scalar(query if since is None else query.where(Grade.graded_at > since)) or 0
+    if told is not None:
+        query = query.where(Attempt.id.in_(select(Grade.attempt_id).where(Grade.id > told.newest_grade)))
+    return db.session.scalar(query) or 0

@@ -115,7 +115,7 @@ def quiz(slug: str, item: str) -> Answer:
         lines=lines,
         least=LEAST,
         least_people=LEAST_PEOPLE,
-        since=gathering.count_since(revision_id, item, told, row.computed_at if row else None),
+        since=gathering.count_since(revision_id, item, told),
         highest=max(told.quiz.histogram, default=0) if told else 0,
     )
 

@@ -466,6 +466,8 @@ def test_attempts_at_every_revision_that_counts_together_are_counted_as_newer(du
     begin_writing()
     old = min(attempt.revision_id for attempt in all_of(Attempt))
     told = gathering.told(only(StoredStatistics).data)
-    assert gathering.count_since(find_course("mau").revision_id, "thi", told, None) == 35
-    assert gathering.count_since(old, "thi", None, None) == 20
+    now = find_course("mau").revision_id
+    assert gathering.count_since(now, "thi", told) == 0
+    assert gathering.count_since(now, "thi", replace(told, newest_grade=0)) == 35
+    assert gathering.count_since(old, "thi", None) == 20
     make.done(None)
