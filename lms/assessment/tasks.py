@@ -32,9 +32,10 @@ def regrade(subject: str) -> None:
 
 
 def work_out_statistics(subject: str) -> None:
-    """What answers tell of a quiz: read first, for that takes long, then kept."""
+    """What answers tell of a quiz: read first, for that takes long, then kept. They are as old as the reading."""
     revision_id, item, *_now = subject.split(":")
+    now = clock.now()
     told = gathering.work_out(int(revision_id), item)
     if told is not None:
         begin_writing()
-        gathering.keep(int(revision_id), item, told, now=clock.now())
+        gathering.keep(int(revision_id), item, told, now=now)
