@@ -49,7 +49,7 @@ def quiz(slug: str, item: str) -> Answer:
     taken = queries.taken(standing.enrolment.enrolment_id, item)
     past, counted, now = taken.past, standing.done.get(item), clock.now()
     standing_open, ruling = taken.standing, taken.ruling(found)
-    allowed, pinned = taken.allowance(ruling), standing_open or standing.course
+    allowed, used, pinned = taken.allowance(ruling), len(taken.like(ruling)), standing_open or standing.course
     return render_template(
         "assessment/quiz.html",
         standing=standing,
@@ -61,7 +61,8 @@ def quiz(slug: str, item: str) -> Answer:
         counted=counted,
         passed=counted is not None and counted.passed and not found.practice,
         allowed=allowed,
-        left=None if allowed.attempts is None else max(0, allowed.attempts - len(taken.like(ruling))),
+        used=used,
+        left=None if allowed.attempts is None else max(0, allowed.attempts - used),
         introduction=fill(
             pieces(pinned.revision_id, item, pinned.digest)[rendering.QUIZ_TEXT]["body"],
             local_values(),

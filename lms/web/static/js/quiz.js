@@ -290,7 +290,7 @@
       headers: { 'Content-Type': 'application/json', Accept: 'application/json', 'X-CSRFToken': form.dataset.csrf }
     }).then(function (answer) { return answer.json(); }).then(function (data) {
       learn(data);
-      if (!(data.seconds_left > 0)) over();
+      if (data.seconds_left > 0) warned.over = false; else over();
     }).catch(over);
   }
   // Every answer of the server says how much is left. Half a minute more than the clock shows is no error of the line: it
