@@ -329,14 +329,15 @@ def test_the_warning_reckons_with_every_later_close_that_somebody_has(client_of,
 
 @pytest.mark.parametrize("earlier", [of_person, lambda: of_unit("vhxh")])
 def test_the_warning_reckons_with_the_minutes_that_somebody_has_besides(client_of, app, time, earlier):
-    """A later close of nine hours does for the author's minutes, not for the ten hours that she was given herself."""
+    """A close at two in the morning does for half an hour, not for the ten hours more that she was given elsewhere."""
     at_four_in_the_afternoon(time)
     slug = published(close(1))
     an, hoa = client_of("an"), client_of("hoa")
     an.post(f"/khoa-hoc/{slug}/ghi-danh")
     begin(an)
-    assert give(hoa, earlier(), minutes=600, day=later_close(2)).status_code == 303
-    make.course({"mot.md": make.FILES["mot.md"] + "\nThêm.\n"} | {"thi.md": make.FILES["thi.md"]})
+    assert give(hoa, earlier(), minutes=600, warned="thi:600").status_code == 303
+    assert give(hoa, of_unit(), day=later_close(1), hour="02:00").status_code == 422
+    assert give(hoa, of_unit(), day=later_close(1), hour="03:00").status_code == 303
     assert minutes_of(only(Attempt)) == 630
 
 
