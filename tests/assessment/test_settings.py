@@ -257,6 +257,27 @@ def test_what_was_practised_is_not_passed_when_the_quiz_counts_from_a_later_revi
     assert list(differences()) == []
 
 
+def asked_for(browser):
+    """The part of the course page that says what completing takes."""
+    return words("<main" + browser.get("/khoa-hoc/mau").text.partition('<ul class="asked">')[2].partition("</ul>")[0])
+
+
+def test_completing_says_what_is_missing_and_nothing_of_what_is_not_needed(an):
+    quiz = make.FILES["thi.md"].replace("pass: 60%", "pass: 90%")
+    make.course({"course.md": make.FILES["course.md"].replace("complete: all", "complete: 60%"), "thi.md": quiz})
+    an.post("/khoa-hoc/mau/ghi-danh")
+    said = asked_for(an)
+    assert "còn thiếu: “Bài một”, “Bài hai”, “Thi”" in said
+    assert "90%" in said
+    take(an, 2)
+    assert "66,7%" in asked_for(an)
+    for lesson in ("mot", "hai"):
+        an.post(f"/khoa-hoc/mau/{lesson}/xong")
+    said = asked_for(an)
+    assert "còn thiếu" not in said  # two of three are enough; the quiz has a line of its own
+    assert "chưa đủ: Đạt “Thi”" in said
+
+
 def test_what_was_passed_stays_passed_when_it_is_practice_later_and_counts_again(an):
     enrolled(an, "attempts: 2")
     take(an, 3)
