@@ -131,6 +131,18 @@ class Past:
     deadline_at: datetime | None
     fraction: float | None
     passed: bool | None
+    revision_id: int
+    digest: str
+
+    def is_practice(self, item: str) -> bool:
+        """Whether the quiz was for practice in the revision that the attempt began with."""
+        return was_practice(self.revision_id, self.digest, item)
+
+
+def was_practice(revision_id: int, digest: str, item: str) -> bool:
+    """Whether attempts at that revision of the quiz are practice, whatever it is now."""
+    quiz = load_document(revision_id, digest).quiz(item)
+    return quiz is not None and quiz.practice
 
 
 _NEWEST = select(func.max(Grade.id)).where(Grade.attempt_id == Attempt.id).correlate(Attempt).scalar_subquery()
@@ -139,11 +151,12 @@ _GIVEN = _together(bindparam("enrolment"), bindparam("item"), bindparam("day", t
 _TAKEN = (
     select(
         Attempt.id, Attempt.number, Attempt.started_at, Attempt.submitted_at, Attempt.deadline_at, Grade.fraction,
-        Grade.passed, Enrolment.enrolled_at, _GIVEN,
+        Grade.passed, Attempt.revision_id, Revision.digest, Enrolment.enrolled_at, _GIVEN,
     )
     .select_from(Enrolment)
     .join(_GIVEN, true())
     .outerjoin(Attempt, (Attempt.enrolment_id == Enrolment.id) & (Attempt.item == bindparam("item")))
+    .outerjoin(Revision, Revision.id == Attempt.revision_id)
     .outerjoin(Grade, Grade.id == _NEWEST)
     .where(Enrolment.id == bindparam("enrolment"))
     .order_by(Attempt.number)
@@ -162,13 +175,32 @@ class Taken:
         """How long, how often and when the quiz may be taken: as its author says and as was given."""
         return allowance(quiz, self.enrolled_at, self.extra)
 
+    def like(self, quiz: Quiz) -> list[Past]:
+        """The attempts that use its limit up and make its result: what was begun as practice is neither where it counts."""
+        return [one for one in self.past if one.is_practice(quiz.id) == quiz.practice]
+
+    @property
+    def standing(self) -> Past | None:
+        """The attempt that is open."""
+        return next((one for one in self.past if one.submitted_at is None), None)
+
+    def ruling(self, quiz: Quiz) -> Quiz:
+        """The quiz by whose rules she goes: an open attempt keeps those it began with, whatever was published since."""
+        pinned = self.standing and load_document(self.standing.revision_id, self.standing.digest).quiz(quiz.id)
+        return pinned or quiz
+
 
 def taken(enrolment_id: int, item: str) -> Taken:
     """One statement."""
     rows = db.session.execute(_TAKEN, {"enrolment": enrolment_id, "item": item, "day": clock.today()}).all()
     first = rows[0]
-    past = [Past(*row[:7]) for row in rows if row.id is not None]
+    past = [Past(*row[:9]) for row in rows if row.id is not None]
     return Taken(past, first.enrolled_at, Extra(first.extra_minutes, int(first.extra_attempts), first.extended_to))
+
+
+def used_of(row: Row, quiz: Quiz) -> int:
+    """How many attempts of those that the limit of the quiz counts were begun, the result's own among them."""
+    return len(taken(row.enrolment_id, row.item).like(quiz))
 
 
 _OPEN = (

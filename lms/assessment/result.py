@@ -32,7 +32,8 @@ def page(row: Row, found: Quiz) -> str:
     allowed = allowance(current, row.enrolled_at, extra).attempts if current else None
     now, closes_at = clock.now(), allowance(found, row.enrolled_at, extra).closes_at
     show = rules.shows(found, passed=row.passed, is_closed=rules.is_closed(closes_at, now))
-    counted, left = standing.done.get(row.item), None if allowed is None else max(0, allowed - row.used)
+    counted = standing.done.get(row.item)
+    left = None if allowed is None or current is None else max(0, allowed - queries.used_of(row, current))
     passed = counted is not None and counted.passed
     by_people = any(one.needs_person for one in found.questions)
     reviews = (

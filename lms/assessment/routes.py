@@ -17,7 +17,7 @@ from lms.content import rendering
 from lms.content.queries import load_document, local_values, pieces
 from lms.core import clock
 from lms.core.db import begin_writing
-from lms.core.i18n import _, format_time
+from lms.core.i18n import _, format_datetime, format_time
 from lms.course.document import Quiz
 from lms.course.markdown import fill
 from lms.learning.queries import get_standing
@@ -41,26 +41,30 @@ def quiz(slug: str, item: str) -> Answer:
         flash(_("Enrol in the course to take its quizzes."), "notice")
         return redirect(url_for("learning.course", slug=slug), 303)
     taken = queries.taken(standing.enrolment.enrolment_id, item)
-    past, allowed, counted, now = taken.past, taken.allowance(found), standing.done.get(item), clock.now()
-    standing_open = next((attempt for attempt in past if attempt.submitted_at is None), None)
+    past, counted, now = taken.past, standing.done.get(item), clock.now()
+    standing_open, ruling = taken.standing, taken.ruling(found)
+    allowed, used, pinned = taken.allowance(ruling), len(taken.like(ruling)), standing_open or standing.course
     return render_template(
         "assessment/quiz.html",
         standing=standing,
-        quiz=found,
+        quiz=ruling,
+        title=found.title,
+        has_new_rules=words.rules_of(ruling) != words.rules_of(found),
         past=past,
         open=standing_open,
         counted=counted,
         passed=counted is not None and counted.passed and not found.practice,
         allowed=allowed,
-        left=None if allowed.attempts is None else max(0, allowed.attempts - len(past)),
+        used=used,
+        left=None if allowed.attempts is None else max(0, allowed.attempts - used),
         introduction=fill(
-            pieces(standing.course.revision_id, item, standing.course.digest)[rendering.QUIZ_TEXT]["body"],
+            pieces(pinned.revision_id, item, pinned.digest)[rendering.QUIZ_TEXT]["body"],
             local_values(),
             _("not filled in yet"),
         ),
         opens_at=allowed.opens_at,
         closes_at=allowed.closes_at,
-        sentences=words.rules_in_words(found, allowed, standing_open, now),
+        sentences=words.rules_in_words(ruling, allowed, standing_open, now),
         words=words,
         now=now,
     )
@@ -143,6 +147,7 @@ def save(attempt_id: int) -> Answer:
     body = {
         "saved_at": format_time(now),
         "seconds_left": rules.seconds_left(row.deadline_at, now),
+        "deadline": format_datetime(row.deadline_at),
         "answers": [
             {"question": s.question, "revision": s.revision, "conflict": s.conflict, "values": list(s.values)}
             | ({"message": s.message.text(_)} if s.message else {})

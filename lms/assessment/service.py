@@ -12,7 +12,7 @@ from lms.assessment import gathering, queries, rules
 from lms.assessment.allowance import Allowance, allowance
 from lms.assessment.models import Attempt, AwaitedMark, Grade, HandedIn, ReplacedResponse, Response
 from lms.assessment.rules import AttemptOver, Closed, NoAttemptsLeft, NotOpenYet, Result
-from lms.content.models import Course
+from lms.content.models import Course, Revision
 from lms.content.queries import load_document
 from lms.core import jobs
 from lms.core.db import db
@@ -41,9 +41,12 @@ def begin(enrolment_id: int, revision_id: int, quiz: Quiz, *, now: datetime) -> 
     standing = db.session.scalar(select(Attempt).where(*mine, Attempt.submitted_at.is_(None)))
     if standing is not None:
         return standing
-    used = db.session.scalar(select(func.count()).select_from(Attempt).where(*mine)) or 0
+    pinned = (
+        select(Attempt.revision_id, Revision.digest).join(Revision, Revision.id == Attempt.revision_id).where(*mine)
+    )
+    begun = [queries.was_practice(row.revision_id, row.digest, quiz.id) for row in db.session.execute(pinned)]
     allowed = allowance(quiz, enrolment.enrolled_at, queries.extra_of(enrolment.id, quiz.id, now))
-    _refuse(allowed, used, now)
+    _refuse(allowed, begun.count(quiz.practice), now)
     seed = secrets.token_hex(16)
     papers = db.session.scalars(select(Attempt.paper).where(*mine).order_by(Attempt.number)) if quiz.draws else ()
     seen = [{entry["question"] for entry in paper} for paper in papers]
@@ -53,7 +56,7 @@ def begin(enrolment_id: int, revision_id: int, quiz: Quiz, *, now: datetime) -> 
         course_id=enrolment.course_id,
         revision_id=revision_id,
         item=quiz.id,
-        number=used + 1,
+        number=len(begun) + 1,
         seed=seed,
         paper=rules.make_paper(quiz, seed, seen),
         started_at=now,
@@ -247,9 +250,10 @@ def grade(
     """Write the result down beside those before it, the newest of which counts, and tell learning.
 
     `is_hers` says that the learner is here and has just submitted. The enrolment is locked first: two grades of one learner
-    at once would each miss the other in what the attempts are worth together.
+    at once would each miss the other in what the attempts are worth together. Practice is recorded and passes nothing,
+    whatever the quiz becomes later.
     """
-    db.session.execute(select(Enrolment.id).where(Enrolment.id == attempt.enrolment_id).with_for_update())
+    now = learning.next_moment(attempt.enrolment_id, now)
     db.session.add(
         Grade(
             attempt_id=attempt.id,
@@ -266,10 +270,9 @@ def grade(
     if not quiz.practice and attempt.number == 1:
         gathering.ask(attempt.revision_id, attempt.item, now=now)
     if quiz.practice:
-        learning.record(attempt.enrolment, attempt.item, passed=True, fraction=None, is_hers=is_hers, now=now)
+        learning.record_practice(attempt.enrolment, attempt.item, is_hers=is_hers, now=now)
         return
-    fractions = [
-        past.fraction for past in queries.taken(attempt.enrolment_id, attempt.item).past if past.fraction is not None
-    ]
+    like = queries.taken(attempt.enrolment_id, attempt.item).like(quiz)
+    fractions = [past.fraction for past in like if past.fraction is not None]
     fraction, passed = rules.overall(quiz, fractions)
     learning.record(attempt.enrolment, attempt.item, passed=passed, fraction=fraction, is_hers=is_hers, now=now)
