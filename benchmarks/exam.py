@@ -31,8 +31,9 @@ def lengthened(source: Source) -> Source:
 def publish_source(source: Source) -> int:
     """Read, render and publish a course; the id of its revision."""
     doc, problems = parse(source)
-    if doc is None:
-        raise ValueError([str(problem) for problem in problems])
+    errors = [str(problem) for problem in problems if problem.is_error]
+    if doc is None or errors:
+        raise ValueError(errors)
     begin_reading()
     prepared = service.prepare(source, doc, problems)
     begin_writing()
