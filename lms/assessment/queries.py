@@ -89,8 +89,8 @@ def extra_of(enrolment_id: int, item: str, now: datetime) -> Extra:
     return Extra(row.extra_minutes, int(row.extra_attempts), row.extended_to)
 
 
-def get_result(learner_id: int, attempt_id: int) -> Row:
-    """One's own attempt with its newest grade, the course as it is now, how many attempts were begun and added; or 404."""
+def _result() -> Any:
+    """The statement of `get_result`."""
     current, begun = aliased(Revision), aliased(Attempt)
     newest = select(func.max(Grade.id)).where(Grade.attempt_id == Attempt.id).correlate(Attempt).scalar_subquery()
     used = (
@@ -99,10 +99,10 @@ def get_result(learner_id: int, attempt_id: int) -> Row:
         .correlate(Attempt)
         .scalar_subquery()
     )
-    of_attempt = select(begun.enrolment_id).where(begun.id == attempt_id).scalar_subquery()
-    item = select(begun.item).where(begun.id == attempt_id).scalar_subquery()
-    given = _together(of_attempt, item, clock.today())
-    query = (
+    of_attempt = select(begun.enrolment_id).where(begun.id == bindparam("attempt")).scalar_subquery()
+    item = select(begun.item).where(begun.id == bindparam("attempt")).scalar_subquery()
+    given = _together(of_attempt, item, bindparam("day", type_=Date()))
+    return (
         select(
             *ATTEMPT, Grade.points, Grade.most_points, Grade.fraction, Grade.passed, Grade.marks, Grade.correction_id,
             Attempt.course_id, used.label("used"), given,
@@ -115,9 +115,17 @@ def get_result(learner_id: int, attempt_id: int) -> Row:
         .join(current, current.id == Course.revision_id)
         .join(given, true())
         .outerjoin(Grade, Grade.id == newest)
-        .where(Attempt.id == attempt_id, Attempt.learner_id == learner_id)
+        .where(Attempt.id == bindparam("attempt"), Attempt.learner_id == bindparam("learner"))
     )  # fmt: skip
-    return db.session.execute(query).first() or abort(404)
+
+
+_RESULT = _result()
+
+
+def get_result(learner_id: int, attempt_id: int) -> Row:
+    """One's own attempt with its newest grade, the course as it is now, how many attempts were begun and added; or 404."""
+    values = {"attempt": attempt_id, "learner": learner_id, "day": clock.today()}
+    return db.session.execute(_RESULT, values).first() or abort(404)
 
 
 @dataclass(frozen=True)
@@ -222,10 +230,12 @@ def open_attempts(learner_id: int) -> list[Row]:
     return list(db.session.execute(_OPEN, {"learner": learner_id}))
 
 
+_ANSWERS = select(Response.question, Response.answer).where(Response.attempt_id == bindparam("attempt"))
+
+
 def answers(attempt_id: int) -> dict[str, Any]:
     """Question id → canonical answer, of those that were answered."""
-    query = select(Response.question, Response.answer).where(Response.attempt_id == attempt_id)
-    return {row.question: row.answer for row in db.session.execute(query)}
+    return {row.question: row.answer for row in db.session.execute(_ANSWERS, {"attempt": attempt_id})}
 
 
 def count_open(course_id: int) -> int:
@@ -236,10 +246,16 @@ def count_open(course_id: int) -> int:
     return db.session.scalar(query) or 0
 
 
+_CORRECTIONS = (
+    select(QuestionCorrection)
+    .where(QuestionCorrection.course_id == bindparam("course"), QuestionCorrection.item == bindparam("item"))
+    .order_by(QuestionCorrection.id)
+)
+
+
 def corrections(course_id: int, item: str) -> list[QuestionCorrection]:
     """Everything that was decided about questions of the quiz, oldest first."""
-    query = select(QuestionCorrection).where(QuestionCorrection.course_id == course_id, QuestionCorrection.item == item)
-    return list(db.session.scalars(query.order_by(QuestionCorrection.id)))
+    return list(db.session.scalars(_CORRECTIONS, {"course": course_id, "item": item}))
 
 
 def corrected(made: Iterable[QuestionCorrection], revision_id: int) -> dict[str, Corrected]:

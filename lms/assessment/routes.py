@@ -72,12 +72,14 @@ def quiz(slug: str, item: str) -> Answer:
 
 @bp.post("/bai-kiem-tra/<slug>/<item>/bat-dau")
 @signed_in
+@slow_first
 def begin(slug: str, item: str) -> Answer:
     """Open an attempt, or go on with the open one."""
     standing = get_standing(current_user.id, slug)
     found = standing.doc.quiz(item)
     if found is None or standing.enrolment is None:
         abort(404)
+    begin_writing()
     attempt = service.begin(standing.enrolment.enrolment_id, standing.course.revision_id, found, now=clock.now())
     return redirect(url_for(".attempt", attempt_id=attempt.id), 303)
 
@@ -133,11 +135,13 @@ def _attempt_page(row: Row, current: int, wrong: Mapping[int, str]) -> AnyRespon
 
 @bp.post("/luot-lam-bai/<int:attempt_id>/luu")
 @signed_in
+@slow_first
 def save(attempt_id: int) -> Answer:
     """Autosave: JSON in, what holds out."""
     given = sent.answers(sent_json())
     if given is None:
         return jsonify(message=_("The answers could not be understood. Reload the page; what you chose is kept.")), 422
+    begin_writing()
     now = clock.now()
     try:
         row, saved = service.save(current_user.id, attempt_id, given, now=now)
@@ -261,8 +265,10 @@ def submit(attempt_id: int) -> Answer:
 
 @bp.post("/luot-lam-bai/<int:attempt_id>/nop")
 @signed_in
+@slow_first
 def do_submit(attempt_id: int) -> Answer:
     """Grade it; doing so twice is harmless."""
+    begin_writing()
     service.submit(current_user.id, attempt_id, now=clock.now())
     return redirect(_result_url(attempt_id), 303)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import abort
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from lms.assessment import gathering, queries, rules
 from lms.assessment.allowance import Allowance, allowance
@@ -101,10 +101,22 @@ class Saved:
     message: BadAnswer | None = None
 
 
-def locked(learner_id: int, attempt_id: int) -> Attempt:
-    """One's own attempt, its row locked until the transaction ends; 404 otherwise."""
-    query = select(Attempt).where(Attempt.id == attempt_id, Attempt.learner_id == learner_id).with_for_update()
-    return db.session.scalar(query) or abort(404)
+# Built once, because building a statement takes longer than running it.
+_LOCKED = (
+    select(Attempt, Revision.digest)
+    .join(Revision, Revision.id == Attempt.revision_id)
+    .where(Attempt.id == bindparam("attempt"), Attempt.learner_id == bindparam("learner"))
+    .with_for_update(of=Attempt)
+)
+_HELD = select(Response).where(
+    Response.attempt_id == bindparam("attempt"), Response.question.in_(bindparam("questions", expanding=True))
+)
+
+
+def locked(learner_id: int, attempt_id: int) -> tuple[Attempt, Quiz]:
+    """One's own attempt, its row locked until the transaction ends, and the quiz as it was begun; 404 otherwise."""
+    row = db.session.execute(_LOCKED, {"attempt": attempt_id, "learner": learner_id}).first() or abort(404)
+    return row.Attempt, quiz_of(row.Attempt, row.digest)
 
 
 def save(learner_id: int, attempt_id: int, given: Sequence[Given], *, now: datetime) -> tuple[Attempt, list[Saved]]:
@@ -113,16 +125,17 @@ def save(learner_id: int, attempt_id: int, given: Sequence[Given], *, now: datet
     The same answer again changes nothing. One that cannot be (an invented option or question, or given too
     late) is reported, the others are stored. AttemptOver when nothing is taken any more.
     """
-    attempt = locked(learner_id, attempt_id)
+    attempt, quiz = locked(learner_id, attempt_id)
     if attempt.submitted_at is not None or rules.is_closed(attempt.deadline_at, now):
         raise AttemptOver
-    quiz = load_document(attempt.revision_id).quiz(attempt.item)
-    held = {row.question: row for row in db.session.scalars(select(Response).where(Response.attempt_id == attempt.id))}
+    asked = {attempt.paper[one.question - 1]["question"] for one in given if 1 <= one.question <= len(attempt.paper)}
+    rows = db.session.scalars(_HELD, {"attempt": attempt.id, "questions": sorted(asked)}) if asked else ()
+    held = {row.question: row for row in rows}
     return attempt, [_save_one(attempt, quiz, held, answer, now) for answer in given]
 
 
-def _save_one(attempt: Attempt, quiz: Quiz | None, held: dict[str, Response], given: Given, now: datetime) -> Saved:
-    if quiz is None or not 1 <= given.question <= len(attempt.paper):
+def _save_one(attempt: Attempt, quiz: Quiz, held: dict[str, Response], given: Given, now: datetime) -> Saved:
+    if not 1 <= given.question <= len(attempt.paper):
         message = BadAnswer(N_("The attempt has no such question; reload the page."))
         return Saved(given.question, given.revision, given.values, message=message)
     entry = attempt.paper[given.question - 1]
@@ -202,9 +215,9 @@ def _is_older(at: datetime | None, stored: datetime | None) -> bool:
 
 def submit(learner_id: int, attempt_id: int, *, now: datetime) -> Attempt:
     """Grade the attempt, once; submitting again changes nothing."""
-    attempt = locked(learner_id, attempt_id)
+    attempt, quiz = locked(learner_id, attempt_id)
     if attempt.submitted_at is None:
-        _close(attempt, "learner" if not rules.is_over(attempt.deadline_at, now) else "deadline", now)
+        _close(attempt, quiz, "learner" if not rules.is_over(attempt.deadline_at, now) else "deadline", now)
     return attempt
 
 
@@ -212,12 +225,11 @@ def close_overdue(attempt_id: int, *, now: datetime) -> None:
     """Close an attempt whose time and grace are over with what was saved, even if nobody comes back."""
     attempt = db.session.scalar(select(Attempt).where(Attempt.id == attempt_id).with_for_update())
     if attempt is not None and attempt.submitted_at is None and rules.is_closed(attempt.deadline_at, now):
-        _close(attempt, "deadline", now)
+        _close(attempt, quiz_of(attempt), "deadline", now)
 
 
-def _close(attempt: Attempt, how: str, now: datetime) -> None:
+def _close(attempt: Attempt, quiz: Quiz, how: str, now: datetime) -> None:
     """Nothing is taken any more: graded at once, or when people have marked what they must."""
-    quiz = quiz_of(attempt)
     corrected = queries.corrected(queries.corrections(attempt.course_id, attempt.item), attempt.revision_id)
     result = rules.grade_paper(quiz, attempt.paper, queries.answers(attempt.id), corrected=corrected)
     attempt.submitted_at, attempt.submitted_how = now, how
@@ -230,9 +242,9 @@ def _close(attempt: Attempt, how: str, now: datetime) -> None:
         grade(attempt, quiz, result, is_hers=how == "learner", now=now)
 
 
-def quiz_of(attempt: Attempt) -> Quiz:
-    """The quiz as it was when the attempt was begun."""
-    quiz = load_document(attempt.revision_id).quiz(attempt.item)
+def quiz_of(attempt: Attempt, digest: str | None = None) -> Quiz:
+    """The quiz as it was when the attempt was begun; the digest of its revision, where it is known, spares a query."""
+    quiz = load_document(attempt.revision_id, digest).quiz(attempt.item)
     if quiz is None:
         raise LookupError(f"revision {attempt.revision_id} has no quiz {attempt.item}")
     return quiz
