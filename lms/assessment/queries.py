@@ -93,19 +93,13 @@ def _result() -> Any:
     """The statement of `get_result`."""
     current, begun = aliased(Revision), aliased(Attempt)
     newest = select(func.max(Grade.id)).where(Grade.attempt_id == Attempt.id).correlate(Attempt).scalar_subquery()
-    used = (
-        select(func.count(begun.id))
-        .where(begun.enrolment_id == Attempt.enrolment_id, begun.item == Attempt.item)
-        .correlate(Attempt)
-        .scalar_subquery()
-    )
     of_attempt = select(begun.enrolment_id).where(begun.id == bindparam("attempt")).scalar_subquery()
     item = select(begun.item).where(begun.id == bindparam("attempt")).scalar_subquery()
     given = _together(of_attempt, item, bindparam("day", type_=Date()))
     return (
         select(
             *ATTEMPT, Grade.points, Grade.most_points, Grade.fraction, Grade.passed, Grade.marks, Grade.correction_id,
-            Attempt.course_id, used.label("used"), given,
+            Attempt.course_id, given,
             current.id.label("current_id"), current.digest.label("current_digest"), Enrolment.enrolled_at,
             Enrolment.completed_at,
         )
@@ -123,7 +117,7 @@ _RESULT = _result()
 
 
 def get_result(learner_id: int, attempt_id: int) -> Row:
-    """One's own attempt with its newest grade, the course as it is now, how many attempts were begun and added; or 404."""
+    """One's own attempt with its newest grade, the course as it is now, and what was given beyond its rules; or 404."""
     values = {"attempt": attempt_id, "learner": learner_id, "day": clock.today()}
     return db.session.execute(_RESULT, values).first() or abort(404)
 
