@@ -10,10 +10,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from lms.certificates import drawing, qr, wording
-from lms.certificates.rules import Facts, long_date, short_date
+from lms.certificates.rules import Facts, short_date
 from lms.certificates.typesetting import Setting, Step, face, fit
 from lms.core import pdf
-from lms.core.text import normalise_lines
+from lms.core.text import long_date, normalise_lines
 
 HERE = Path(__file__).parent
 CERTIFIES = " chứng nhận"
