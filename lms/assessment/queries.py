@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import abort
-from sqlalchemy import Date, Row, and_, bindparam, func, or_, select, true
+from sqlalchemy import Date, Row, and_, bindparam, func, literal, or_, select, true
 from sqlalchemy.orm import aliased
 
 from lms.assessment.allowance import Allowance, Extra, allowance
@@ -171,9 +171,9 @@ def taken(enrolment_id: int, item: str) -> Taken:
     return Taken(past, first.enrolled_at, Extra(first.extra_minutes, int(first.extra_attempts), first.extended_to))
 
 
-_OPEN = (
+OPEN_ATTEMPTS = (
     select(
-        Attempt.id, Attempt.item, Attempt.deadline_at, Attempt.enrolment_id, Course.slug,
+        literal("quiz").label("kind"), Attempt.id, Attempt.started_at, Attempt.deadline_at,
         Course.title.label("course_title"),
     )
     .join(Course, Course.id == Attempt.course_id)
@@ -181,13 +181,8 @@ _OPEN = (
     .where(
         Attempt.learner_id == bindparam("learner"), Attempt.submitted_at.is_(None), Enrolment.withdrawn_at.is_(None)
     )
-    .order_by(Attempt.started_at)
 )  # fmt: skip
-
-
-def open_attempts(learner_id: int) -> list[Row]:
-    """What was begun and not submitted, for the start page."""
-    return list(db.session.execute(_OPEN, {"learner": learner_id}))
+"""What the learner began and did not submit; the start page reads it together with open runs of drills."""
 
 
 def answers(attempt_id: int) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Reading runs: one's own only."""
 
 from flask import abort
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, bindparam, func, literal, null, select
 
 from lms.content.models import Course, Revision
 from lms.core.db import db
@@ -52,6 +52,21 @@ SHOWN_RUNS = 20
 def runs(enrolment_id: int, item: str) -> list[Row]:
     """The newest runs of an enrolment at a drill, newest first."""
     return list(db.session.execute(_RUNS, {"enrolment": enrolment_id, "item": item, "limit": SHOWN_RUNS}))
+
+
+OPEN_RUNS = (
+    select(
+        literal("drill").label("kind"), DrillRun.id, DrillRun.started_at, null().label("deadline_at"),
+        Course.title.label("course_title"),
+    )
+    .join(Course, Course.id == DrillRun.course_id)
+    .join(Enrolment, Enrolment.id == DrillRun.enrolment_id)
+    .where(
+        DrillRun.learner_id == bindparam("learner"), DrillRun.ended_at.is_(None),
+        Enrolment.withdrawn_at.is_(None), Enrolment.completed_at.is_(None),
+    )
+)  # fmt: skip
+"""What the learner began and did not end; a run that is played for practice, after the course, is nothing to do."""
 
 
 def count_open(course_id: int) -> int:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from lms.core.db import Frozen, db
+from lms.core import clock
+from lms.core.db import Frozen, begin_writing, db
 from lms.course.completion import Done
 from lms.drills.models import DrillDecision, DrillRun
 from lms.learning.models import Enrolment, ItemRecord
@@ -96,6 +97,29 @@ def test_beginning_twice_goes_on_with_the_open_run(an):
     assert decide(an, 1, 1).status_code == 303
     assert an.browser.post(BEGIN).location == an.url
     only(DrillRun)
+
+
+def test_the_start_page_leads_back_into_an_open_run_until_it_ends(an, client_of):
+    start = an.browser.get("/viec-can-lam").text
+    assert "Buổi diễn tập đang làm dở: Khóa mẫu" in start
+    assert f'href="{an.url}"' in start
+    client_of("chi").post("/khoa-hoc/mau/ghi-danh")
+    assert an.url not in client_of("chi").get("/viec-can-lam").text
+    quiz = an.browser.post("/bai-kiem-tra/mau/thi/bat-dau").location
+    start = an.browser.get("/viec-can-lam").text
+    assert start.index(an.url) < start.index(quiz), "the oldest first"
+    make.play(an.browser, an.url, [1, 0])
+    start = an.browser.get("/viec-can-lam").text
+    assert an.url not in start
+    assert quiz in start
+
+
+def test_a_run_for_practice_after_the_course_is_no_task(an):
+    begin_writing()
+    db.session.execute(db.update(Enrolment).values(completed_at=clock.now()))
+    make.done(None)
+    assert an.url not in an.browser.get("/viec-can-lam").text
+    assert "Làm tiếp lượt 1" in an.browser.get("/dien-tap/mau/tap").text
 
 
 def test_a_step_sent_again_changes_nothing_and_another_choice_for_it_is_told(an):
