@@ -84,7 +84,7 @@ def _played(row: Row, found: Drill) -> tuple[Play, list[Row]]:
     return drills.play(found, [one.choice for one in decided]), decided
 
 
-@bp.get("/dien-tap/luot/<int:run_id>")
+@bp.get("/luot-dien-tap/<int:run_id>")
 @signed_in
 def run(run_id: int) -> Answer:
     """The scene in which the run stands, with what came of the last decision."""
@@ -101,7 +101,7 @@ def run(run_id: int) -> Answer:
     return fresh(render_template("drills/scene.html", run=row, drill=found, view=view, **legal_basis(doc, shown)))
 
 
-@bp.post("/dien-tap/luot/<int:run_id>")
+@bp.post("/luot-dien-tap/<int:run_id>")
 @signed_in
 def decide(run_id: int) -> Answer:
     """Make the decision of a step; sent again it changes nothing."""
@@ -116,7 +116,7 @@ def _place(written: str) -> int:
     return int(written) if written.isascii() and written.isdigit() and len(written) < 4 else -1
 
 
-@bp.get("/dien-tap/luot/<int:run_id>/ket-qua")
+@bp.get("/luot-dien-tap/<int:run_id>/ket-qua")
 @signed_in
 def debrief(run_id: int) -> Answer:
     """The result, the way that was taken and the best one, and the reason of each decision."""
@@ -126,7 +126,7 @@ def debrief(run_id: int) -> Answer:
     return fresh(render_template("drills/debrief.html", run=row, **told))
 
 
-@bp.get("/dien-tap/luot/<int:run_id>/bien-ban")
+@bp.get("/luot-dien-tap/<int:run_id>/bien-ban")
 @signed_in
 def minutes(run_id: int) -> Answer:
     """The same as minutes to be printed and filed."""
@@ -136,7 +136,7 @@ def minutes(run_id: int) -> Answer:
     return fresh(render_template("drills/minutes.html", run=row, **told))
 
 
-@bp.get("/dien-tap/luot/<int:run_id>/bien-ban.pdf")
+@bp.get("/luot-dien-tap/<int:run_id>/bien-ban.pdf")
 @signed_in
 @limiter.limit("20 per minute")
 def minutes_pdf(run_id: int) -> Answer:

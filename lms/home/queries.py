@@ -83,7 +83,7 @@ def tasks(viewer: Viewer, now: datetime) -> Tasks:
 
 
 _ADDRESSES = {"quiz": ("assessment.attempt", "attempt_id"), "drill": ("drills.run", "run_id")}
-_OPEN: CompoundSelect[Any] = union_all(OPEN_ATTEMPTS, OPEN_RUNS).order_by("started_at")
+_OPEN: CompoundSelect = union_all(OPEN_ATTEMPTS, OPEN_RUNS).order_by("started_at")
 
 
 def _interrupted(learner_id: int, now: datetime) -> list[dict[str, Any]]:

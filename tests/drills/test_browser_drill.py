@@ -39,7 +39,7 @@ def test_the_drill_is_played_to_its_ending_by_keyboard_on_a_phone(browser, addre
     page.goto(address + DRILL)
     check(page)
     press_to(page, page.get_by_role("button", name="Bắt đầu diễn tập"))
-    page.wait_for_url("**/dien-tap/luot/*")
+    page.wait_for_url("**/luot-dien-tap/*")
     run_url = page.url
     for number, place in enumerate(make.BEST_WAY, start=1):
         expect(page.locator("input[name=step]")).to_have_value(str(number))

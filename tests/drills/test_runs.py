@@ -1,5 +1,6 @@
 """Runs of drills: begun once, decided once, one's own only, and worth what they came to."""
 
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -179,7 +180,7 @@ def test_nobody_sees_or_plays_the_run_of_another(an, client_of, slug):
     for browser in (chi, giang):
         for path in ("", "/ket-qua", "/bien-ban"):
             assert browser.get(an.url + path).status_code == 404
-            assert browser.get(f"/dien-tap/luot/{2**31 - 1}{path}").status_code == 404
+            assert browser.get(f"/luot-dien-tap/{2**31 - 1}{path}").status_code == 404
         assert browser.post(an.url, data={"step": 1, "choice": 1}).status_code == 404
     assert everything() == before
 
@@ -191,6 +192,27 @@ def test_who_does_not_take_the_course_is_led_to_it_and_cannot_begin(client_of, s
     assert browser.get("/dien-tap/mau/thi").status_code == 404
     assert browser.get("/dien-tap/mau/khong-co").status_code == 404
     assert browser.get("/khoa-hoc/mau/tap").location == "/dien-tap/mau/tap"
+
+
+def test_no_id_of_a_course_or_drill_stands_in_the_way_of_a_run(client_of):
+    renamed = {"course.md": make.DRILL["course.md"].replace("id: mau", "id: luot"), "thi.md": make.FILES["thi.md"]}
+    drill = make.DRILL["tap.md"].replace("id: tap", "id: 1")
+    make.course({**make.DRILL, **renamed, "tap.md": drill})
+    an = client_of("an")
+    an.post("/khoa-hoc/luot/ghi-danh")
+    run = an.post("/dien-tap/luot/1/bat-dau").location
+    assert run == f"/luot-dien-tap/{only(DrillRun).id}"
+    assert "Bắt đầu diễn tập" not in an.get(run).text
+    assert "Làm tiếp lượt 1" in an.get("/dien-tap/luot/1").text
+    make.play(an, run, [1, 0])
+    assert "Tốt: 100/100 điểm" in an.get(f"{run}/ket-qua").text
+
+
+def test_pages_of_a_drill_stand_under_courses_in_the_menu(an):
+    make.play(an.browser, an.url, [1, 0])
+    for url in ("/dien-tap/mau/tap", f"{an.url}/ket-qua", f"{an.url}/bien-ban"):
+        menu = an.browser.get(url).text.partition("<nav")[2].partition("</nav>")[0]
+        assert re.search(r'href="/khoa-hoc"[^>]*aria-current', menu), menu
 
 
 def test_an_open_run_goes_on_with_the_revision_in_which_it_was_begun(an):
