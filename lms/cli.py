@@ -20,7 +20,6 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from lms.app import create_app
-from lms.assessment.cli import learning
 from lms.content.cli import course
 from lms.content.members import ownerless
 from lms.content.service import render_current
@@ -36,6 +35,7 @@ from lms.people import service
 from lms.people.cli import users
 from lms.people.rules import Role
 from lms.people.signin import password
+from lms.reports.cli import learning
 from lms.server import THREADS, WEB_WORKERS, complaint
 from lms.server import serve as run_server
 from lms.settings import ROOT, BadSetting, load

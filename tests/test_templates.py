@@ -39,7 +39,7 @@ ONE_LANGUAGE = {
     "lms/cli.py": "the operator's own terminal",
     "lms/people/cli.py": "the operator's own terminal",
     "lms/content/cli.py": "the operator's own terminal",
-    "lms/assessment/cli.py": "the operator's own terminal",
+    "lms/reports/cli.py": "the operator's own terminal",
     "lms/server.py": "the operator's own terminal",
     "lms/home/forms.py": "examples in the gallery of parts",
     "lms/home/demo.py": "invented people and units",
