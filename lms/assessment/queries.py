@@ -191,14 +191,6 @@ def answers(attempt_id: int) -> dict[str, Any]:
     return {row.question: row.answer for row in db.session.execute(query)}
 
 
-def count_open(course_id: int) -> int:
-    """How many attempts at quizzes of the course are open."""
-    query = (
-        select(func.count()).select_from(Attempt).where(Attempt.course_id == course_id, Attempt.submitted_at.is_(None))
-    )
-    return db.session.scalar(query) or 0
-
-
 def corrections(course_id: int, item: str) -> list[QuestionCorrection]:
     """Everything that was decided about questions of the quiz, oldest first."""
     query = select(QuestionCorrection).where(QuestionCorrection.course_id == course_id, QuestionCorrection.item == item)

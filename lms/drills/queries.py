@@ -3,6 +3,7 @@
 from flask import abort
 from sqlalchemy import Row, bindparam, func, literal, null, select
 
+from lms.assessment.models import Attempt
 from lms.content.models import Course, Revision
 from lms.core.db import db
 from lms.drills.models import DrillDecision, DrillRun
@@ -69,7 +70,9 @@ OPEN_RUNS = (
 """What the learner began and did not end; a run that is played for practice, after the course, is nothing to do."""
 
 
-def count_open(course_id: int) -> int:
-    """How many runs of drills of the course are open."""
-    query = select(func.count()).where(DrillRun.course_id == course_id, DrillRun.ended_at.is_(None))
-    return db.session.scalar(query) or 0
+def count_open(course_id: int) -> tuple[int, int]:
+    """How many attempts at quizzes and how many runs of drills of the course are open, in one statement."""
+    attempts = select(func.count()).where(Attempt.course_id == course_id, Attempt.submitted_at.is_(None))
+    runs = select(func.count()).where(DrillRun.course_id == course_id, DrillRun.ended_at.is_(None))
+    found = db.session.execute(select(attempts.scalar_subquery(), runs.scalar_subquery())).one()
+    return found[0], found[1]

@@ -252,6 +252,15 @@ def test_a_trainer_tries_the_draft_without_a_trace(client_of, slug):
     assert everything() == before
 
 
+def test_who_publishes_is_told_how_many_runs_keep_their_scenes(an, client_of):
+    dung = client_of("dung")
+    changed = make.FILES | make.DRILL | {"mot.md": make.FILES["mot.md"] + "\nThêm.\n"}
+    dung.post("/soan/tai-len", data={"file": (make.zipped(changed), "mau.zip")})
+    assert "1 lượt diễn tập đang mở giữ các cảnh cũ" in dung.get("/soan/mau/xuat-ban").text
+    make.play(an.browser, an.url, [1, 0])
+    assert "lượt diễn tập đang mở" not in dung.get("/soan/mau/xuat-ban").text
+
+
 def test_a_drill_is_added_at_the_desk_and_published(client_of, slug):
     dung = client_of("dung")
     dung.post("/soan/mau/sua")
