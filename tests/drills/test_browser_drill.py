@@ -63,6 +63,9 @@ def test_the_drill_is_played_to_its_ending_by_keyboard_on_a_phone(browser, addre
     page.get_by_role("link", name="Biên bản để in").click()
     page.wait_for_url("**/bien-ban")
     check(page)
+    with page.expect_download() as document:
+        press_to(page, page.get_by_role("link", name="Tải bản PDF"))
+    assert document.value.path().read_bytes().startswith(b"%PDF-")
     context.close()
     run = stored.session.scalars(stored.select(DrillRun).order_by(DrillRun.id.desc())).first()
     made = stored.session.scalars(
