@@ -25,14 +25,13 @@ def main() -> None:
         found: list[Figure] = []
         for database in options.databases:
             found += measure(database, options.seconds, options.learners, options.clients, with_pdf=not found)
+            found += scale.measure(database, options.attempts)
         figures.write(found, options.file)
     measured_at = datetime.fromtimestamp(options.file.stat().st_mtime, VIETNAM)
     print(markdown(figures.read(options.file), measured_at))
     if not options.markdown:
         print()
         desk.main()
-        print()
-        scale.main(options.attempts)
     print(f"\n{options.file}", file=sys.stderr)
 
 

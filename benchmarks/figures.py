@@ -13,6 +13,11 @@ ATTEMPT = "complete attempt"
 DOWNLOAD = "certificate download"
 COMPLETION, COMPLETION_XLSX, REGISTER_XLSX = "completion table", "completion workbook", "register workbook"
 SIGN_IN_PAGE, QUIZ_PAGE, ATTEMPT_PAGE = "sign-in page", "quiz page", "attempt page"
+CATALOGUE, LOOK, RESULT, CERTIFICATES = "catalogue", "look before submitting", "result page", "own certificates"
+BESIDE_OTHERS = (HOME, CATALOGUE, COURSE, LESSON, QUIZ_PAGE, ATTEMPT_PAGE, SAVE, LOOK, RESULT, CERTIFICATES)
+"""What a learner does beside ever more attempts of others."""
+LONG_OPENED, LONG_GRADED = "attempt of 300 questions opened", "attempt of 300 questions submitted and graded"
+STATISTICS, STATISTICS_PAGE = "statistics of a quiz worked out", "statistics page"
 COMPLETE = "completing a course, certificate entered"
 PDF, COLD, WARM = (
     "certificate PDF in one process",
@@ -25,6 +30,8 @@ CLIENT, OTHERS = "load client for each hello", "processor time that others took"
 RATE, MEDIAN, P95 = "per second", "ms median", "ms p95"
 PER_MINUTE, BYTES, ROWS, MEGABYTES = "per minute", "bytes", "rows", "MB"
 STATEMENTS, GZIPPED = "SQL statements", "bytes, gzip"
+GROWTH, MILLISECONDS, ATTEMPTS = "times from the fewest to the most", "ms", "attempts"
+BESIDE = "ms beside"
 COLD_REQUESTS, COLD_BYTES, WARM_REQUESTS, WARM_BYTES = "requests cold", "bytes cold", "requests warm", "bytes warm"
 
 
@@ -33,7 +40,7 @@ class Figure:
     """One measured number.
 
     Where requests were measured, `ceiling` is what a bare hello reached between them, at as many clients, and `ratio`
-    the share of it.
+    the share of it. Where a time was measured without a server, `ceiling` is that of plain Python in between.
     """
 
     name: str
@@ -43,6 +50,11 @@ class Figure:
     database: str | None = None
     ceiling: float | None = None
     ratio: float | None = None
+
+
+def beside(size: int) -> str:
+    """The unit of a time that was measured beside so many attempts of others."""
+    return f"{BESIDE} {size:,}"
 
 
 class Figures:

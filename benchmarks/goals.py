@@ -8,8 +8,10 @@ from benchmarks.figures import (
     BYTES,
     COLD_BYTES,
     COLD_REQUESTS,
+    GROWTH,
     MEDIAN,
     MEGABYTES,
+    P95,
     PER_MINUTE,
     RATE,
     STATEMENTS,
@@ -72,6 +74,10 @@ def _few(name: str) -> Goal:
     return Goal(f"{name}, SQL statements", name, STATEMENTS, 5, at_least=False)
 
 
+def _steady(name: str) -> Goal:
+    return Goal(f"{name}, times beside the most attempts of others", name, GROWTH, 1.3, at_least=False)
+
+
 GOALS = (
     Goal("lesson page, % of a bare hello, 16 clients", figures.LESSON, RATE, 10, 16, of=lambda f: 100 * (f.ratio or 0)),
     _few(figures.HOME),
@@ -84,6 +90,8 @@ GOALS = (
     _times(figures.COURSE, 12),
     _times(figures.LESSON, 12),
     _times(figures.ATTEMPT, 5),
+    Goal("save an answer, 95th percentile, 8 clients, ms", figures.SAVE, P95, 80, 8, at_least=False),
+    *(_steady(name) for name in figures.BESIDE_OTHERS),
     _times(figures.DOWNLOAD, 50),
     _times(figures.COMPLETION, 15),
     Goal(

@@ -23,6 +23,8 @@ from lms.settings import ROOT, load
 from tests.servers import postgres_url, process_of, run_name
 
 LMS = (sys.executable, "-m", "lms.cli")
+WORKERS = 4
+"""Web processes of the product and of the bare applications; `lms serve` starts two unless it is told."""
 START_SECONDS, STOP_SECONDS = 60.0, 30.0
 MOST_SAID = 5000
 
@@ -85,8 +87,8 @@ def standing(place: Installation) -> Iterator[Stand]:
     file = str(place.folder / "ceiling.sqlite")
     ceiling.prepare(file)
     environment = place.environment
-    serve = [*LMS, "serve", "--host", HOST, "--port", str(product)]
-    bare_command = web_command(HOST, bare, application="benchmarks.ceiling:app")
+    serve = [*LMS, "serve", "--host", HOST, "--port", str(product), "--workers", str(WORKERS)]
+    bare_command = web_command(HOST, bare, WORKERS, application="benchmarks.ceiling:app")
     with (
         running(serve, environment, place.folder / "serve.log") as process,
         running(bare_command, environment | {ceiling.FILE: file}, place.folder / "ceiling.log") as other,

@@ -1,4 +1,4 @@
-"""The figures as a person reads them: four small tables in Markdown, which stand as well in a terminal."""
+"""The figures as a person reads them: small tables in Markdown, which stand as well in a terminal."""
 
 import os
 import platform
@@ -8,8 +8,10 @@ from datetime import datetime
 
 from benchmarks import figures
 from benchmarks.figures import (
+    BESIDE,
     COLD_BYTES,
     COLD_REQUESTS,
+    GROWTH,
     GZIPPED,
     MEDIAN,
     P95,
@@ -33,7 +35,8 @@ PAGES = (
 )  # fmt: skip
 OTHERS = (
     figures.PDF, figures.COLD, figures.WARM, figures.COMPLETE, figures.COMPLETION_XLSX, figures.REGISTER_XLSX,
-    figures.MEMORY, figures.DATABASE_MEMORY, figures.CLIENT, figures.OTHERS,
+    figures.LONG_OPENED, figures.LONG_GRADED, figures.STATISTICS, figures.STATISTICS_PAGE, figures.MEMORY,
+    figures.DATABASE_MEMORY, figures.CLIENT, figures.OTHERS,
 )  # fmt: skip
 
 
@@ -44,8 +47,26 @@ def markdown(measured: Sequence[Figure], measured_at: datetime) -> str:
         f"Run of {measured_at:%d/%m/%Y} on {os.cpu_count()} processors, Python {platform.python_version()}, "
         f"SQLite {sqlite3.sqlite_version}."
     )
-    parts = [where, *(_served(run, database) for database in run.databases()), _pages(run), _others(run, measured)]
-    return "\n\n".join([*parts, _goals(run)])
+    parts = [where, *(_served(run, database) for database in run.databases()), _pages(run), _beside(run, measured)]
+    return "\n\n".join([*parts, _others(run, measured), _goals(run)])
+
+
+def scale(measured: Sequence[Figure]) -> str:
+    """What one learner does beside others' attempts, and what takes long."""
+    run = Figures(measured)
+    return f"{_beside(run, measured)}\n\n{_others(run, measured)}"
+
+
+def _beside(run: Figures, measured: Sequence[Figure]) -> str:
+    """Milliseconds beside each number of others' attempts, and how many times as long beside the most."""
+    sizes = dict.fromkeys(figure.unit for figure in measured if figure.unit.startswith(BESIDE))
+    units, columns = {unit: unit for unit in sizes} | {GROWTH: "times as long"}, run.databases()
+    heads = ["Beside attempts of others", *(f"{NAMES[base]}, {words}" for base in columns for words in units.values())]
+    rows = [
+        [name, *(f"{f.value:.3g}" if (f := run.find(name, unit, base)) else "" for base in columns for unit in units)]
+        for name in figures.BESIDE_OTHERS
+    ]
+    return _table(heads, rows)
 
 
 def _served(run: Figures, database: str) -> str:

@@ -13,7 +13,7 @@ SIGN_IN_URL, HOME_URL = "/dang-nhap", "/viec-can-lam"
 OPENED, SENT, SAVED = (200, 304), (303,), (200,)
 _COOKIE = re.compile(rb"\r\nset-cookie: *([^=]+)=([^;\r]*)", re.IGNORECASE)
 _LOCATION = re.compile(rb"\r\nlocation: *(\S+)", re.IGNORECASE)
-_TOKEN = re.compile(rb'name="csrf_token"[^>]* value="([^"]+)"')
+TOKEN = re.compile(rb'name="csrf_token"[^>]* value="([^"]+)"')
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Visitor:
         """Store the cookies, and the token where the page has a form."""
         for name, value in _COOKIE.findall(answer.head):
             self.cookies[name.decode()] = value.decode()
-        found = _TOKEN.search(text_of(answer))
+        found = TOKEN.search(text_of(answer))
         if found:
             self.token = found[1].decode()
 

@@ -19,6 +19,7 @@ HANDLERS: dict[str, Handler] = {
     "learning.reevaluate": learning.reevaluate,
     "assessment.close": assessment.close,
     "assessment.release": assessment.release,
+    "assessment.dry_run": assessment.dry_run,
     "assessment.regrade": assessment.regrade,
     "assessment.statistics": assessment.work_out_statistics,
     "certificates.render": certificates.render,

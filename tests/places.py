@@ -8,6 +8,7 @@ from werkzeug.test import TestResponse
 
 from lms.certificates.models import Certificate
 from lms.content.queries import find_course
+from lms.core import jobs
 from lms.core.db import db
 from lms.learning.models import Enrolment
 from tests import cast, make
@@ -32,7 +33,7 @@ STYLES = 14_000
 
 # What is no page: files, answers to scripts, addresses that only lead on.
 NO_PAGES = {
-    "certificates.download", "content.download_draft", "home.guide.file", "assessment.own_file", "marking.file", "statistics.question", "certificates.register_xlsx", "certificates.register_zip", "content.download", "content.file",
+    "certificates.download", "content.download_draft", "home.guide.file", "assessment.own_file", "marking.file", "statistics.question", "statistics.questions", "certificates.register_xlsx", "certificates.register_zip", "content.download", "content.file",
     "drills.minutes_pdf", "home.health", "home.root", "reports.completion_xlsx", "certificates.verify_code",
 }  # fmt: skip
 
@@ -75,6 +76,10 @@ def furnish(anybody: FlaskClient, client_of: Callable[[str], FlaskClient]) -> "P
     found_big = find_course(big).id
     make.done(None)
     ended, going = make.drill_runs(an, slug)
+    looked = (
+        browsers["dung"].post(f"/soan/{big}/tinh-lai/thi/thu", data={"question": "cau-1", "how": "everyone"}).location
+    )
+    jobs.run_all_due()
     upload = {
         "file": (make.zipped(make.FILES | make.DRILL | {"mot.md": make.FILES["mot.md"] + "\nThêm.\n"}), "mau.zip")
     }
@@ -123,7 +128,7 @@ def furnish(anybody: FlaskClient, client_of: Callable[[str], FlaskClient]) -> "P
         Place("marking.queue", "dung", "/cham", STAFF),
         Place("marking.quiz", "dung", "/cham/cham-tay/thi", STAFF),
         Place("marking.answer", "dung", f"/cham/cham-tay/thi/xu-ly/{essay}", STAFF),
-        Place("regrading.quiz", "dung", f"/soan/{big}/tinh-lai/thi?question=cau-1&how=everyone", STAFF),
+        Place("regrading.quiz", "dung", looked, STAFF),
         Place("statistics.course", "dung", f"/soan/{big}/thong-ke", STAFF),
         Place("statistics.quiz", "dung", f"/soan/{big}/thong-ke/thi", STAFF),
         Place("upkeep.report", "dung", "/soan/can-xem-lai", STAFF),

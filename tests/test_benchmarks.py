@@ -52,7 +52,9 @@ def test_every_figure_says_what_it_is(file):
 
 
 def test_what_is_served_stands_beside_a_bare_hello(file):
-    rates = [row for row in json.loads(file.read_text("utf-8")) if row["ceiling"] is not None]
+    rates = [
+        row for row in json.loads(file.read_text("utf-8")) if row["ceiling"] is not None and row["unit"] == figures.RATE
+    ]
     assert {row["name"] for row in rates} == SERVED | {figures.HELLO}
     assert all(row["value"] > 0 and row["ratio"] > 0 and row["ceiling"] > 0 for row in rates)
     everywhere = {figures.HELLO, figures.READ, figures.HOME, figures.COURSE, figures.LESSON, figures.SAVE}
@@ -70,6 +72,17 @@ def test_pages_certificates_and_memory_are_counted(file):
     assert rows[figures.MEMORY, figures.MEGABYTES] > 20
 
 
+def test_a_learner_is_measured_beside_few_and_many_attempts_of_others(file):
+    rows = {(row["name"], row["unit"]): row["value"] for row in json.loads(file.read_text("utf-8"))}
+    for name in figures.BESIDE_OTHERS:
+        assert rows[name, figures.beside(20)] > 0
+        assert rows[name, figures.beside(60)] > 0
+        assert rows[name, figures.GROWTH] > 0
+    for name in (figures.LONG_OPENED, figures.LONG_GRADED, figures.STATISTICS, figures.STATISTICS_PAGE):
+        assert rows[name, figures.MILLISECONDS] > 0
+    assert rows[figures.STATISTICS, figures.ATTEMPTS] == 60
+
+
 def test_the_tables_are_printed_again_without_measuring(file):
     before = file.stat().st_mtime_ns
     done = subprocess.run(
@@ -77,6 +90,6 @@ def test_the_tables_are_printed_again_without_measuring(file):
     )
     assert file.stat().st_mtime_ns == before
     lines = done.stdout.splitlines()
-    for name in (*table.SERVED, *table.PAGES):
+    for name in (*table.SERVED, *table.PAGES, *figures.BESIDE_OTHERS):
         assert any(line.startswith(f"| {name} ") for line in lines), name
     assert "| Goal" in done.stdout

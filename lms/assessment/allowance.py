@@ -22,6 +22,16 @@ class Extra:
 
 
 @dataclass(frozen=True)
+class More:
+    """What is given, and why."""
+
+    minutes: int
+    attempts: int
+    closes_at: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True)
 class Allowance:
     """How long, how often and when: None where there is no limit."""
 

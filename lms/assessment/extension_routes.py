@@ -8,10 +8,11 @@ from flask_login import current_user
 from sqlalchemy import Row
 from werkzeug.wrappers import Response as AnyResponse
 
-from lms.assessment import extensions, queries, rules
-from lms.assessment.extensions import Excess, More
+from lms.assessment import excess, extensions, queries, rules
+from lms.assessment.allowance import More
+from lms.assessment.excess import Excess
 from lms.assessment.forms import ExtensionForm, UnitChoice
-from lms.assessment.rules import GrantedMeanwhile
+from lms.assessment.rules import GrantedMeanwhile, StillClosed
 from lms.content.models import Course
 from lms.content.queries import load_document
 from lms.core import clock
@@ -84,12 +85,13 @@ def _person_page(enrolment: Enrolment, form: ExtensionForm, found: Excess | None
     quizzes = _limited(enrolment.course)
     for quiz in quizzes:
         taken = queries.taken(enrolment.id, quiz.id)
-        fractions = [one.fraction for one in taken.past if one.fraction is not None]
+        like = taken.like(quiz)
+        fractions = [one.fraction for one in like if one.fraction is not None]
         allowed = taken.allowance(quiz)
         lines.append(
             {
                 "title": quiz.title,
-                "used": len(taken.past),
+                "used": len(like),
                 "allowed": allowed,
                 "closed": allowed.closes_at is not None and allowed.closes_at <= now,
                 "passed": bool(fractions) and rules.overall(quiz, fractions)[1],
@@ -122,7 +124,7 @@ def do_person(enrolment_id: int) -> Answer:
     if asked is None:
         return _person_page(enrolment, form), 422
     quiz, more = asked
-    found = None if form.warned.data == _about(form) else extensions.excess_of_person(enrolment, quiz, more, now)
+    found = None if form.warned.data == _about(form) else excess.of_person(enrolment, quiz, more, now)
     if found:
         _offer(form, found)
         return _person_page(enrolment, form, found), 422
@@ -131,6 +133,9 @@ def do_person(enrolment_id: int) -> Answer:
     except GrantedMeanwhile as refusal:
         flash(refusal.text, "notice")
         return _person_page(enrolment, form), 409
+    except StillClosed as refusal:
+        form.day.errors = [refusal.text]
+        return _person_page(enrolment, form), 422
     flash(_("The extension is given."), "ok")
     return redirect(url_for(".person", enrolment_id=enrolment_id), 303)
 
@@ -192,7 +197,9 @@ def do_unit() -> Answer:
         return _unit_page(choice, course, chosen, form), 422
     quiz, more = asked
     found = (
-        None if form.warned.data == _about(form) else extensions.excess_of_unit(course.id, chosen.id, quiz, more, now)
+        None
+        if form.warned.data == _about(form)
+        else excess.of_unit(course.id, chosen.id, quiz, more, by=current_user, now=now)
     )
     if found:
         _offer(form, found)
@@ -202,5 +209,8 @@ def do_unit() -> Answer:
     except GrantedMeanwhile as refusal:
         flash(refusal.text, "notice")
         return _unit_page(choice, course, chosen, form), 409
+    except StillClosed as refusal:
+        form.day.errors = [refusal.text]
+        return _unit_page(choice, course, chosen, form), 422
     flash(_("The extension is given."), "ok")
     return redirect(url_for(".unit", khoa=course.id, **{"don-vi": chosen.id}), 303)

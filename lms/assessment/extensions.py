@@ -1,13 +1,14 @@
 """Giving a person or a unit more time, more attempts or a later close at a quiz."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, func, select
 
-from lms.assessment import queries, rules
-from lms.assessment.allowance import Allowance, Extra, allowance, moved
+from lms.assessment import excess, queries, rules
+from lms.assessment.allowance import More, allowance, moved
+from lms.assessment.excess import Case
 from lms.assessment.models import Attempt, Extension
 from lms.assessment.rules import GrantedMeanwhile, NothingToAddTo, NotToOneself
 from lms.audit import service as audit
@@ -21,19 +22,6 @@ from lms.learning.models import Enrolment
 from lms.learning.rules import EnrolmentEnded
 from lms.people.models import User
 from lms.people.queries import Viewer, at_work_in, unit_name_on, units_in_scope
-
-OPEN_AGAIN = timedelta(days=7)
-"""How long a quiz that has closed is suggested to open again."""
-
-
-@dataclass(frozen=True)
-class More:
-    """What is given, and why."""
-
-    minutes: int
-    attempts: int
-    closes_at: datetime | None
-    reason: str
 
 
 def extend_person(enrolment_id: int, quiz: Quiz, more: More, *, seen: int, by: Actor, now: datetime) -> Extension:
@@ -52,7 +40,8 @@ def extend_person(enrolment_id: int, quiz: Quiz, more: More, *, seen: int, by: A
         raise EnrolmentEnded
     if count_of_person(enrolment_id) != seen:
         raise GrantedMeanwhile
-    return _give(Extension(course_id=course_id, enrolment_id=enrolment_id), quiz, more, by, now)
+    cases = excess.cases_of_person(enrolment_id, quiz, more, now)
+    return _give(Extension(course_id=course_id, enrolment_id=enrolment_id), quiz, more, cases, by, now)
 
 
 def extend_unit(
@@ -65,7 +54,8 @@ def extend_unit(
     _lock(course_id)
     if count_of_unit(course_id, unit_id) != seen:
         raise GrantedMeanwhile
-    return _give(Extension(course_id=course_id, unit_id=unit_id), quiz, more, by, now)
+    cases = excess.cases_of_unit(course_id, unit_id, quiz, more, by=by, now=now)
+    return _give(Extension(course_id=course_id, unit_id=unit_id), quiz, more, cases, by, now)
 
 
 def _lock(course_id: int) -> None:
@@ -76,7 +66,7 @@ def _lock(course_id: int) -> None:
     db.session.execute(select(Course.id).where(Course.id == course_id).with_for_update(key_share=True))
 
 
-def _give(made: Extension, quiz: Quiz, more: More, by: Actor, now: datetime) -> Extension:
+def _give(made: Extension, quiz: Quiz, more: More, cases: Sequence[Case], by: Actor, now: datetime) -> Extension:
     nothing = (
         (more.minutes and quiz.minutes is None)
         or (more.attempts and quiz.attempts is None)
@@ -85,6 +75,7 @@ def _give(made: Extension, quiz: Quiz, more: More, by: Actor, now: datetime) -> 
     )
     if nothing:
         raise NothingToAddTo
+    excess.refuse_useless(cases, quiz, more, now)
     made.item, made.reason, made.granted_at, made.granted_by_id = quiz.id, more.reason, now, by.id
     made.extra_minutes, made.extra_attempts, made.closes_at = more.minutes, more.attempts, more.closes_at
     attempts = _locked_open(made, now)
@@ -171,67 +162,6 @@ def given_to_units(viewer: Viewer, course_id: int) -> list[Row]:
     day = clock.today()
     in_scope = Extension.unit_id.in_(units_in_scope(viewer, day))
     return _given((Extension.course_id == course_id) & in_scope, day)
-
-
-@dataclass(frozen=True)
-class Excess:
-    """The quiz closes before what is given can be used; `enough_at` is the first close that would do."""
-
-    closes_at: datetime
-    enough_at: datetime
-
-
-def excess(allowed: Allowance, begun_at: datetime | None, now: datetime) -> Excess | None:
-    """Whether the close comes before the minutes of an attempt, begun then or now, are over."""
-    if allowed.closes_at is None:
-        return None
-    if begun_at is None and allowed.closes_at <= now:
-        return Excess(allowed.closes_at, clock.end_of(clock.day_of(now + OPEN_AGAIN)))
-    start = begun_at or now
-    ends = rules.deadline(start, allowed.minutes)
-    if ends is None or not allowed.is_cut_short(start):
-        return None
-    # The form tells minutes, not seconds; and who has not begun may begin later on that day.
-    whole = (ends + timedelta(minutes=1)).replace(second=0, microsecond=0)
-    return Excess(allowed.closes_at, whole if begun_at is not None else clock.end_of(clock.day_of(ends)))
-
-
-def added(extra: Extra, more: More) -> Extra:
-    """What it will all be worth when this is given too."""
-    closes = [moment for moment in (extra.closes_at, more.closes_at) if moment]
-    return Extra(max(extra.minutes, more.minutes), extra.attempts + more.attempts, max(closes, default=None))
-
-
-def excess_of_person(enrolment: Enrolment, quiz: Quiz, more: More, now: datetime) -> Excess | None:
-    """Whether this is more than the close lets her use."""
-    begun_at = db.session.scalar(
-        select(Attempt.started_at).where(
-            Attempt.enrolment_id == enrolment.id, Attempt.item == quiz.id, Attempt.submitted_at.is_(None)
-        )
-    )
-    extra = added(queries.extra_of(enrolment.id, quiz.id, now), more)
-    return excess(allowance(quiz, enrolment.enrolled_at, extra), begun_at, now)
-
-
-def excess_of_unit(course_id: int, unit_id: int, quiz: Quiz, more: More, now: datetime) -> Excess | None:
-    """The one of all people who learn there that needs the latest close; their own extensions are left aside."""
-    begun = (Attempt.enrolment_id == Enrolment.id) & (Attempt.item == quiz.id) & (Attempt.submitted_at.is_(None))
-    query = (
-        select(Enrolment.enrolled_at, Attempt.started_at)
-        .outerjoin(Attempt, begun)
-        .where(
-            Enrolment.course_id == course_id, Enrolment.completed_at.is_(None), Enrolment.withdrawn_at.is_(None),
-            Enrolment.learner_id.in_(at_work_in(unit_id, clock.day_of(now))),
-        )
-    )  # fmt: skip
-    before = db.session.execute(
-        select(
-            func.coalesce(func.max(Extension.extra_minutes), 0), func.max(Extension.closes_at)
-        ).where(Extension.course_id == course_id, Extension.item == quiz.id, Extension.unit_id == unit_id)
-    ).one()  # fmt: skip
-    extra = added(Extra(before[0], 0, before[1]), more)
-    found = (excess(allowance(quiz, row.enrolled_at, extra), row.started_at, now) for row in db.session.execute(query))
-    return max((one for one in found if one), key=lambda one: one.enough_at, default=None)
 
 
 def count_learning_in(course_id: int, unit_id: int, now: datetime) -> int:

@@ -80,13 +80,17 @@ class UnitChoice(FilterForm):
 
 
 class CorrectionForm(Form):
-    """A question that turned out wrong, what is done about it, and why."""
+    """A question that turned out wrong, and what is done about it."""
 
     question = SelectField(_l("Question"))
     how = RadioField(_l("What is done"))
+
+
+class ReasonForm(Form):
+    """Why a question counts otherwise from now on."""
+
     reason = LineField(
         _l("Why"),
         [FilledIn(_l("Say why; learners read it beside their result.")), Length(max=300)],
         description=_l("Learners read it beside their result."),
     )
-    seen = HiddenField()

@@ -94,7 +94,7 @@ def enter(
     learner_id: int, attempt_id: int, number: int, files: Sequence[Kept], *, at: datetime | None = None, now: datetime
 ) -> Saved:
     """Add stored files to the answer; what becomes of it is told as for every answer. `at` is when they were chosen."""
-    attempt = service.locked(learner_id, attempt_id)
+    attempt, _quiz = service.locked(learner_id, attempt_id)
     if attempt.submitted_at is not None:
         raise AttemptOver
     if not rules.counts(attempt.deadline_at, now, at):

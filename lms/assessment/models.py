@@ -205,6 +205,40 @@ class QuestionCorrection(Model):
     done_at: Mapped[datetime | None]
 
 
+class DryRun(Model):
+    """What a correction would change, worked out by a job while its trainer watches; a cache that can be thrown away."""
+
+    __tablename__ = "dry_run"
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
+    item: Mapped[str] = mapped_column(String(100))
+    question: Mapped[str] = mapped_column(String(100))
+    how: Mapped[str] = mapped_column(String(20))
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id"))
+    """The published revision, and below the newest correction, that it was worked out of."""
+    correction_id: Mapped[int | None] = mapped_column(ForeignKey("question_correction.id"))
+    asked_at: Mapped[datetime]
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    total: Mapped[int]
+    """How many attempts there were to look at when it was asked for."""
+    looked_at: Mapped[int] = mapped_column(default=0)
+    asked: Mapped[int] = mapped_column(default=0)
+    """Of those looked at: how many were asked the question."""
+    changed: Mapped[int] = mapped_column(default=0)
+    passing: Mapped[int] = mapped_column(default=0)
+    failing: Mapped[int] = mapped_column(default=0)
+    freed: Mapped[int] = mapped_column(default=0)
+    """Answers that would no longer wait for a person's mark."""
+    changes: Mapped[list[Any]]
+    """The most telling of the results that would change: attempt, and fraction and passing before and after."""
+    done_at: Mapped[datetime | None]
+
+    @property
+    def does_something(self) -> bool:
+        """Whether anything would be another than it is."""
+        return bool(self.changed or self.freed)
+
+
 class Grade(FrozenModel):
     """The result of an attempt; a regrade adds another, the newest counts."""
 

@@ -89,8 +89,8 @@ def extra_of(enrolment_id: int, item: str, now: datetime) -> Extra:
     return Extra(row.extra_minutes, int(row.extra_attempts), row.extended_to)
 
 
-def get_result(learner_id: int, attempt_id: int) -> Row:
-    """One's own attempt with its newest grade, the course as it is now, how many attempts were begun and added; or 404."""
+def _result() -> Any:
+    """The statement of `get_result`."""
     current, begun = aliased(Revision), aliased(Attempt)
     newest = select(func.max(Grade.id)).where(Grade.attempt_id == Attempt.id).correlate(Attempt).scalar_subquery()
     used = (
@@ -99,10 +99,10 @@ def get_result(learner_id: int, attempt_id: int) -> Row:
         .correlate(Attempt)
         .scalar_subquery()
     )
-    of_attempt = select(begun.enrolment_id).where(begun.id == attempt_id).scalar_subquery()
-    item = select(begun.item).where(begun.id == attempt_id).scalar_subquery()
-    given = _together(of_attempt, item, clock.today())
-    query = (
+    of_attempt = select(begun.enrolment_id).where(begun.id == bindparam("attempt")).scalar_subquery()
+    item = select(begun.item).where(begun.id == bindparam("attempt")).scalar_subquery()
+    given = _together(of_attempt, item, bindparam("day", type_=Date()))
+    return (
         select(
             *ATTEMPT, Grade.points, Grade.most_points, Grade.fraction, Grade.passed, Grade.marks, Grade.correction_id,
             Attempt.course_id, used.label("used"), given,
@@ -115,9 +115,17 @@ def get_result(learner_id: int, attempt_id: int) -> Row:
         .join(current, current.id == Course.revision_id)
         .join(given, true())
         .outerjoin(Grade, Grade.id == newest)
-        .where(Attempt.id == attempt_id, Attempt.learner_id == learner_id)
+        .where(Attempt.id == bindparam("attempt"), Attempt.learner_id == bindparam("learner"))
     )  # fmt: skip
-    return db.session.execute(query).first() or abort(404)
+
+
+_RESULT = _result()
+
+
+def get_result(learner_id: int, attempt_id: int) -> Row:
+    """One's own attempt with its newest grade, the course as it is now, how many attempts were begun and added; or 404."""
+    values = {"attempt": attempt_id, "learner": learner_id, "day": clock.today()}
+    return db.session.execute(_RESULT, values).first() or abort(404)
 
 
 @dataclass(frozen=True)
@@ -131,6 +139,18 @@ class Past:
     deadline_at: datetime | None
     fraction: float | None
     passed: bool | None
+    revision_id: int
+    digest: str
+
+    def is_practice(self, item: str) -> bool:
+        """Whether the quiz was for practice in the revision that the attempt began with."""
+        return was_practice(self.revision_id, self.digest, item)
+
+
+def was_practice(revision_id: int, digest: str, item: str) -> bool:
+    """Whether attempts at that revision of the quiz are practice, whatever it is now."""
+    quiz = load_document(revision_id, digest).quiz(item)
+    return quiz is not None and quiz.practice
 
 
 _NEWEST = select(func.max(Grade.id)).where(Grade.attempt_id == Attempt.id).correlate(Attempt).scalar_subquery()
@@ -139,11 +159,12 @@ _GIVEN = _together(bindparam("enrolment"), bindparam("item"), bindparam("day", t
 _TAKEN = (
     select(
         Attempt.id, Attempt.number, Attempt.started_at, Attempt.submitted_at, Attempt.deadline_at, Grade.fraction,
-        Grade.passed, Enrolment.enrolled_at, _GIVEN,
+        Grade.passed, Attempt.revision_id, Revision.digest, Enrolment.enrolled_at, _GIVEN,
     )
     .select_from(Enrolment)
     .join(_GIVEN, true())
     .outerjoin(Attempt, (Attempt.enrolment_id == Enrolment.id) & (Attempt.item == bindparam("item")))
+    .outerjoin(Revision, Revision.id == Attempt.revision_id)
     .outerjoin(Grade, Grade.id == _NEWEST)
     .where(Enrolment.id == bindparam("enrolment"))
     .order_by(Attempt.number)
@@ -162,13 +183,32 @@ class Taken:
         """How long, how often and when the quiz may be taken: as its author says and as was given."""
         return allowance(quiz, self.enrolled_at, self.extra)
 
+    def like(self, quiz: Quiz) -> list[Past]:
+        """The attempts that use its limit up and make its result: what was begun as practice is neither where it counts."""
+        return [one for one in self.past if one.is_practice(quiz.id) == quiz.practice]
+
+    @property
+    def standing(self) -> Past | None:
+        """The attempt that is open."""
+        return next((one for one in self.past if one.submitted_at is None), None)
+
+    def ruling(self, quiz: Quiz) -> Quiz:
+        """The quiz by whose rules she goes: an open attempt keeps those it began with, whatever was published since."""
+        pinned = self.standing and load_document(self.standing.revision_id, self.standing.digest).quiz(quiz.id)
+        return pinned or quiz
+
 
 def taken(enrolment_id: int, item: str) -> Taken:
     """One statement."""
     rows = db.session.execute(_TAKEN, {"enrolment": enrolment_id, "item": item, "day": clock.today()}).all()
     first = rows[0]
-    past = [Past(*row[:7]) for row in rows if row.id is not None]
+    past = [Past(*row[:9]) for row in rows if row.id is not None]
     return Taken(past, first.enrolled_at, Extra(first.extra_minutes, int(first.extra_attempts), first.extended_to))
+
+
+def used_of(row: Row, quiz: Quiz) -> int:
+    """How many attempts of those that the limit of the quiz counts were begun, the result's own among them."""
+    return len(taken(row.enrolment_id, row.item).like(quiz))
 
 
 OPEN_ATTEMPTS = (
@@ -185,16 +225,24 @@ OPEN_ATTEMPTS = (
 """What the learner began and did not submit; the start page reads it together with open runs of drills."""
 
 
+_ANSWERS = select(Response.question, Response.answer).where(Response.attempt_id == bindparam("attempt"))
+
+
 def answers(attempt_id: int) -> dict[str, Any]:
     """Question id → canonical answer, of those that were answered."""
-    query = select(Response.question, Response.answer).where(Response.attempt_id == attempt_id)
-    return {row.question: row.answer for row in db.session.execute(query)}
+    return {row.question: row.answer for row in db.session.execute(_ANSWERS, {"attempt": attempt_id})}
+
+
+_CORRECTIONS = (
+    select(QuestionCorrection)
+    .where(QuestionCorrection.course_id == bindparam("course"), QuestionCorrection.item == bindparam("item"))
+    .order_by(QuestionCorrection.id)
+)
 
 
 def corrections(course_id: int, item: str) -> list[QuestionCorrection]:
     """Everything that was decided about questions of the quiz, oldest first."""
-    query = select(QuestionCorrection).where(QuestionCorrection.course_id == course_id, QuestionCorrection.item == item)
-    return list(db.session.scalars(query.order_by(QuestionCorrection.id)))
+    return list(db.session.scalars(_CORRECTIONS, {"course": course_id, "item": item}))
 
 
 def corrected(made: Iterable[QuestionCorrection], revision_id: int) -> dict[str, Corrected]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Row, Select, delete, func, select
+from sqlalchemy import ColumnElement, Row, Select, delete, func, select
 
 from lms.assessment import marking, queries, rules, service
 from lms.assessment.models import Attempt, AwaitedMark, Grade, QuestionCorrection, Response
-from lms.assessment.rules import Corrected, Correction, NoNewKey, Result
+from lms.assessment.rules import Corrected, Correction, Result
 from lms.audit import service as audit
 from lms.content.models import Course, Revision
 from lms.content.queries import load_document
@@ -17,148 +17,61 @@ from lms.core import jobs
 from lms.core.actor import Actor
 from lms.core.db import db
 from lms.course.questions import Answer
-from lms.learning.models import Enrolment
-from lms.people.models import User
 
 JOB = "assessment.regrade"
 AT_ONCE = 200
 """Attempts that are looked at in one transaction."""
 
 
-@dataclass(frozen=True)
-class Change:
-    """One attempt whose result would be another."""
-
-    attempt_id: int
-    learner: str
-    number: int
-    before: float
-    after: float
-    passed_before: bool
-    passed_after: bool
-    has_completed: bool
-    """The course is completed, and stays so whatever comes out."""
-
-
-@dataclass(frozen=True)
-class DryRun:
-    """What a correction would do, before it does it: of how many attempts with that question, and to whom."""
-
-    looked_at: int
-    changes: tuple[Change, ...]
-    freed: int = 0
-    """Answers that would no longer wait for a person's mark."""
-
-    @property
-    def does_something(self) -> bool:
-        """Whether anything would be another than it is."""
-        return bool(self.changes or self.freed)
-
-    @property
-    def passing(self) -> int:
-        """How many would pass that have not."""
-        return sum(one.passed_after and not one.passed_before for one in self.changes)
-
-    @property
-    def failing(self) -> int:
-        """How many would no longer pass; what is completed stays completed."""
-        return sum(one.passed_before and not one.passed_after for one in self.changes)
-
-
-def dry_run(
-    course: Course, item: str, question: str, how: Correction, standing: Sequence[QuestionCorrection]
-) -> DryRun:
-    """Grade every attempt again without writing anything, beside what was `standing` already.
-
-    NoNewKey when the key cannot be taken.
-    """
-    looked_at, changes = 0, []
-    planned = QuestionCorrection(
-        course_id=course.id, item=item, question=question, how=how.value, revision_id=course.revision_id
-    )
-    _refuse_strange_key(planned)
-    for rows in _batches(planned):
-        for row, result in _regraded(rows, [*standing, planned]):
-            looked_at += 1
-            if _differs(row, result):
-                changes.append(_change(row, result))
-    changes.sort(key=lambda one: (one.passed_before == one.passed_after, one.attempt_id))
-    freed = 0
-    if how is not Correction.NEW_KEY and _is_for_people(planned):
-        freed = db.session.scalar(select(func.count()).select_from(_freed(planned).subquery())) or 0
-    return DryRun(looked_at, tuple(changes), freed)
-
-
-def _is_for_people(correction: QuestionCorrection) -> bool:
-    quiz = load_document(correction.revision_id).quiz(correction.item)
-    question = quiz.question(correction.question) if quiz else None
-    return question is None or question.needs_person
-
-
-def _freed(correction: QuestionCorrection) -> Select:
+def freed(correction: QuestionCorrection) -> Select:
     """Waiting answers to the question that nobody has to mark any more."""
     return (
         select(AwaitedMark.id, AwaitedMark.attempt_id)
         .join(Attempt, Attempt.id == AwaitedMark.attempt_id)
         .where(
-            AwaitedMark.course_id == correction.course_id, AwaitedMark.item == correction.item,
-            AwaitedMark.question == correction.question, Attempt.revision_id <= correction.revision_id,
+            *held(correction), AwaitedMark.course_id == correction.course_id, AwaitedMark.item == correction.item,
+            AwaitedMark.question == correction.question,
         )
     )  # fmt: skip
 
 
-def _change(row: Row, result: Result) -> Change:
-    return Change(
-        attempt_id=row.id, learner=row.learner, number=row.number, before=row.fraction, after=result.fraction,
-        passed_before=row.passed, passed_after=result.passed, has_completed=row.completed_at is not None,
-    )  # fmt: skip
+@dataclass(frozen=True)
+class Batch:
+    """Some attempts by number, those of them that were asked the question, and where the next begin; None after the last."""
+
+    looked_at: int
+    rows: Sequence[Row]
+    last: int | None
 
 
-def _refuse_strange_key(planned: QuestionCorrection) -> None:
-    """The key as it is now must fit some revision that asked another one."""
-    if planned.how != Correction.NEW_KEY.value:
-        return
-    quiz = load_document(planned.revision_id).quiz(planned.item)
-    now = quiz.question(planned.question) if quiz else None
-    revisions = select(Attempt.revision_id).where(
-        Attempt.course_id == planned.course_id, Attempt.item == planned.item, Attempt.submitted_at.is_not(None)
-    )
-    for revision_id in db.session.scalars(revisions.distinct()):
-        asked_in = load_document(revision_id).quiz(planned.item)
-        asked = asked_in.question(planned.question) if asked_in else None
-        if asked is not None and rules.can_rekey(asked, now):
-            return
-    raise NoNewKey
-
-
-def _batches(correction: QuestionCorrection, after: int = 0) -> Iterator[Sequence[Row]]:
-    """Graded attempts that the correction holds for, with their newest grade, a few hundred at a time by number."""
+def batch(correction: QuestionCorrection, after: int = 0) -> Batch:
+    """A few hundred graded attempts that the correction holds for, with their newest grade."""
     newest = select(func.max(Grade.id)).where(Grade.attempt_id == Attempt.id).correlate(Attempt).scalar_subquery()
     query = (
         select(
-            Attempt.id, Attempt.number, Attempt.paper, Attempt.revision_id, Revision.digest, Attempt.item, Grade.points, Grade.most_points,
-            Grade.fraction, Grade.passed, Grade.marks, User.name.label("learner"), Enrolment.completed_at,
+            Attempt.id, Attempt.paper, Attempt.revision_id, Revision.digest, Attempt.item, Grade.points,
+            Grade.most_points, Grade.fraction, Grade.passed, Grade.marks,
         )
         .join(Grade, Grade.id == newest)
         .join(Revision, Revision.id == Attempt.revision_id)
-        .join(User, User.id == Attempt.learner_id)
-        .join(Enrolment, Enrolment.id == Attempt.enrolment_id)
-        .where(
-            Attempt.course_id == correction.course_id, Attempt.item == correction.item,
-            Attempt.revision_id <= correction.revision_id,
-        )
+        .where(*held(correction), Attempt.id > after)
         .order_by(Attempt.id)
         .limit(AT_ONCE)
     )  # fmt: skip
-    while True:
-        rows = db.session.execute(query.where(Attempt.id > after)).all()
-        yield [row for row in rows if any(one["question"] == correction.question for one in row.paper)]
-        if len(rows) < AT_ONCE:
-            return
-        after = rows[-1].id
+    rows = db.session.execute(query).all()
+    asked = [row for row in rows if any(one["question"] == correction.question for one in row.paper)]
+    return Batch(len(rows), asked, rows[-1].id if len(rows) == AT_ONCE else None)
 
 
-def _regraded(rows: Sequence[Row], made: Sequence[QuestionCorrection]) -> Iterator[tuple[Row, Result]]:
+def held(correction: QuestionCorrection) -> tuple[ColumnElement[bool], ...]:
+    """Which attempts the correction holds for."""
+    return (
+        Attempt.course_id == correction.course_id, Attempt.item == correction.item,
+        Attempt.revision_id <= correction.revision_id,
+    )  # fmt: skip
+
+
+def regraded(rows: Sequence[Row], made: Sequence[QuestionCorrection]) -> Iterator[tuple[Row, Result]]:
     """Each attempt graded again from its stored answers, marks by people and all corrections."""
     ids = [row.id for row in rows]
     answers: dict[int, dict[str, Answer]] = {attempt_id: {} for attempt_id in ids}
@@ -179,7 +92,7 @@ def _regraded(rows: Sequence[Row], made: Sequence[QuestionCorrection]) -> Iterat
 
 def _free(made: QuestionCorrection, turn: Sequence[int], now: datetime) -> None:
     """Answers to the question wait no more; an attempt that waited for nothing else is graded."""
-    for row in db.session.execute(_freed(made).where(AwaitedMark.attempt_id.in_(turn))).all():
+    for row in db.session.execute(freed(made).where(AwaitedMark.attempt_id.in_(turn))).all():
         db.session.execute(delete(AwaitedMark).where(AwaitedMark.id == row.id))
         rest = select(AwaitedMark.id).where(AwaitedMark.attempt_id == row.attempt_id).limit(1)
         if db.session.scalar(rest) is not None:
@@ -194,7 +107,7 @@ def _may_have_marks(rows: Sequence[Row]) -> bool:
     return any(question.needs_person for quiz in quizzes.values() if quiz for question in quiz.questions)
 
 
-def _differs(row: Row, result: Result) -> bool:
+def differs(row: Row, result: Result) -> bool:
     return (row.points, row.most_points, row.marks) != (result.points, result.most, result.marks)
 
 
@@ -230,9 +143,9 @@ def regrade(correction_id: int, after: int, *, now: datetime) -> None:
         return
     if made.how != Correction.NEW_KEY.value:
         _free(made, turn, now)
-    rows = next(_batches(made, after), ())
-    for row, result in _regraded([row for row in rows if row.id <= turn[-1]], standing):
-        if _differs(row, result):
+    rows = batch(made, after).rows
+    for row, result in regraded([row for row in rows if row.id <= turn[-1]], standing):
+        if differs(row, result):
             attempt = db.session.get_one(Attempt, row.id)
             service.grade(attempt, service.quiz_of(attempt), result, correction_id=made.id, is_hers=False, now=now)
             made.regraded += 1

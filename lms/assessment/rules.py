@@ -39,6 +39,15 @@ class NothingToAddTo(Refused):
     message = _l("The quiz has no such limit, so there is nothing to add to.")
 
 
+class StillClosed(Refused):
+    """Minutes and attempts at what has closed are worth nothing."""
+
+    message = _l(
+        "The quiz closed at %(moment)s, so nobody could use what you give. Write a later close too and give both together."
+    )
+    status = 422
+
+
 class NotToOneself(Refused):
     """Whoever would profit does not decide."""
 

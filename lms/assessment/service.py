@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import abort
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from lms.assessment import gathering, queries, rules
 from lms.assessment.allowance import Allowance, allowance
 from lms.assessment.models import Attempt, AwaitedMark, Grade, HandedIn, ReplacedResponse, Response
 from lms.assessment.rules import AttemptOver, Closed, NoAttemptsLeft, NotOpenYet, Result
-from lms.content.models import Course
+from lms.content.models import Course, Revision
 from lms.content.queries import load_document
 from lms.core import jobs
 from lms.core.db import db
@@ -41,9 +41,12 @@ def begin(enrolment_id: int, revision_id: int, quiz: Quiz, *, now: datetime) -> 
     standing = db.session.scalar(select(Attempt).where(*mine, Attempt.submitted_at.is_(None)))
     if standing is not None:
         return standing
-    used = db.session.scalar(select(func.count()).select_from(Attempt).where(*mine)) or 0
+    pinned = (
+        select(Attempt.revision_id, Revision.digest).join(Revision, Revision.id == Attempt.revision_id).where(*mine)
+    )
+    begun = [queries.was_practice(row.revision_id, row.digest, quiz.id) for row in db.session.execute(pinned)]
     allowed = allowance(quiz, enrolment.enrolled_at, queries.extra_of(enrolment.id, quiz.id, now))
-    _refuse(allowed, used, now)
+    _refuse(allowed, begun.count(quiz.practice), now)
     seed = secrets.token_hex(16)
     papers = db.session.scalars(select(Attempt.paper).where(*mine).order_by(Attempt.number)) if quiz.draws else ()
     seen = [{entry["question"] for entry in paper} for paper in papers]
@@ -53,7 +56,7 @@ def begin(enrolment_id: int, revision_id: int, quiz: Quiz, *, now: datetime) -> 
         course_id=enrolment.course_id,
         revision_id=revision_id,
         item=quiz.id,
-        number=used + 1,
+        number=len(begun) + 1,
         seed=seed,
         paper=rules.make_paper(quiz, seed, seen),
         started_at=now,
@@ -98,10 +101,22 @@ class Saved:
     message: BadAnswer | None = None
 
 
-def locked(learner_id: int, attempt_id: int) -> Attempt:
-    """One's own attempt, its row locked until the transaction ends; 404 otherwise."""
-    query = select(Attempt).where(Attempt.id == attempt_id, Attempt.learner_id == learner_id).with_for_update()
-    return db.session.scalar(query) or abort(404)
+# Built once, because building a statement takes longer than running it.
+_LOCKED = (
+    select(Attempt, Revision.digest)
+    .join(Revision, Revision.id == Attempt.revision_id)
+    .where(Attempt.id == bindparam("attempt"), Attempt.learner_id == bindparam("learner"))
+    .with_for_update(of=Attempt)
+)
+_HELD = select(Response).where(
+    Response.attempt_id == bindparam("attempt"), Response.question.in_(bindparam("questions", expanding=True))
+)
+
+
+def locked(learner_id: int, attempt_id: int) -> tuple[Attempt, Quiz]:
+    """One's own attempt, its row locked until the transaction ends, and the quiz as it was begun; 404 otherwise."""
+    row = db.session.execute(_LOCKED, {"attempt": attempt_id, "learner": learner_id}).first() or abort(404)
+    return row.Attempt, quiz_of(row.Attempt, row.digest)
 
 
 def save(learner_id: int, attempt_id: int, given: Sequence[Given], *, now: datetime) -> tuple[Attempt, list[Saved]]:
@@ -110,16 +125,17 @@ def save(learner_id: int, attempt_id: int, given: Sequence[Given], *, now: datet
     The same answer again changes nothing. One that cannot be (an invented option or question, or given too
     late) is reported, the others are stored. AttemptOver when nothing is taken any more.
     """
-    attempt = locked(learner_id, attempt_id)
+    attempt, quiz = locked(learner_id, attempt_id)
     if attempt.submitted_at is not None or rules.is_closed(attempt.deadline_at, now):
         raise AttemptOver
-    quiz = load_document(attempt.revision_id).quiz(attempt.item)
-    held = {row.question: row for row in db.session.scalars(select(Response).where(Response.attempt_id == attempt.id))}
+    asked = {attempt.paper[one.question - 1]["question"] for one in given if 1 <= one.question <= len(attempt.paper)}
+    rows = db.session.scalars(_HELD, {"attempt": attempt.id, "questions": sorted(asked)}) if asked else ()
+    held = {row.question: row for row in rows}
     return attempt, [_save_one(attempt, quiz, held, answer, now) for answer in given]
 
 
-def _save_one(attempt: Attempt, quiz: Quiz | None, held: dict[str, Response], given: Given, now: datetime) -> Saved:
-    if quiz is None or not 1 <= given.question <= len(attempt.paper):
+def _save_one(attempt: Attempt, quiz: Quiz, held: dict[str, Response], given: Given, now: datetime) -> Saved:
+    if not 1 <= given.question <= len(attempt.paper):
         message = BadAnswer(N_("The attempt has no such question; reload the page."))
         return Saved(given.question, given.revision, given.values, message=message)
     entry = attempt.paper[given.question - 1]
@@ -199,9 +215,9 @@ def _is_older(at: datetime | None, stored: datetime | None) -> bool:
 
 def submit(learner_id: int, attempt_id: int, *, now: datetime) -> Attempt:
     """Grade the attempt, once; submitting again changes nothing."""
-    attempt = locked(learner_id, attempt_id)
+    attempt, quiz = locked(learner_id, attempt_id)
     if attempt.submitted_at is None:
-        _close(attempt, "learner" if not rules.is_over(attempt.deadline_at, now) else "deadline", now)
+        _close(attempt, quiz, "learner" if not rules.is_over(attempt.deadline_at, now) else "deadline", now)
     return attempt
 
 
@@ -209,12 +225,11 @@ def close_overdue(attempt_id: int, *, now: datetime) -> None:
     """Close an attempt whose time and grace are over with what was saved, even if nobody comes back."""
     attempt = db.session.scalar(select(Attempt).where(Attempt.id == attempt_id).with_for_update())
     if attempt is not None and attempt.submitted_at is None and rules.is_closed(attempt.deadline_at, now):
-        _close(attempt, "deadline", now)
+        _close(attempt, quiz_of(attempt), "deadline", now)
 
 
-def _close(attempt: Attempt, how: str, now: datetime) -> None:
+def _close(attempt: Attempt, quiz: Quiz, how: str, now: datetime) -> None:
     """Nothing is taken any more: graded at once, or when people have marked what they must."""
-    quiz = quiz_of(attempt)
     corrected = queries.corrected(queries.corrections(attempt.course_id, attempt.item), attempt.revision_id)
     result = rules.grade_paper(quiz, attempt.paper, queries.answers(attempt.id), corrected=corrected)
     attempt.submitted_at, attempt.submitted_how = now, how
@@ -227,9 +242,9 @@ def _close(attempt: Attempt, how: str, now: datetime) -> None:
         grade(attempt, quiz, result, is_hers=how == "learner", now=now)
 
 
-def quiz_of(attempt: Attempt) -> Quiz:
-    """The quiz as it was when the attempt was begun."""
-    quiz = load_document(attempt.revision_id).quiz(attempt.item)
+def quiz_of(attempt: Attempt, digest: str | None = None) -> Quiz:
+    """The quiz as it was when the attempt was begun; the digest of its revision, where it is known, spares a query."""
+    quiz = load_document(attempt.revision_id, digest).quiz(attempt.item)
     if quiz is None:
         raise LookupError(f"revision {attempt.revision_id} has no quiz {attempt.item}")
     return quiz
@@ -247,9 +262,10 @@ def grade(
     """Write the result down beside those before it, the newest of which counts, and tell learning.
 
     `is_hers` says that the learner is here and has just submitted. The enrolment is locked first: two grades of one learner
-    at once would each miss the other in what the attempts are worth together.
+    at once would each miss the other in what the attempts are worth together. Practice is recorded and passes nothing,
+    whatever the quiz becomes later.
     """
-    db.session.execute(select(Enrolment.id).where(Enrolment.id == attempt.enrolment_id).with_for_update())
+    now = learning.next_moment(attempt.enrolment_id, now)
     db.session.add(
         Grade(
             attempt_id=attempt.id,
@@ -266,10 +282,9 @@ def grade(
     if not quiz.practice and attempt.number == 1:
         gathering.ask(attempt.revision_id, attempt.item, now=now)
     if quiz.practice:
-        learning.record(attempt.enrolment, attempt.item, passed=True, fraction=None, is_hers=is_hers, now=now)
+        learning.record_practice(attempt.enrolment, attempt.item, is_hers=is_hers, now=now)
         return
-    fractions = [
-        past.fraction for past in queries.taken(attempt.enrolment_id, attempt.item).past if past.fraction is not None
-    ]
+    like = queries.taken(attempt.enrolment_id, attempt.item).like(quiz)
+    fractions = [past.fraction for past in like if past.fraction is not None]
     fraction, passed = rules.overall(quiz, fractions)
     learning.record(attempt.enrolment, attempt.item, passed=passed, fraction=fraction, is_hers=is_hers, now=now)

@@ -3,18 +3,20 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from lms.assessment import gathering
-from lms.assessment.statistics import LEAST, QuestionStatistics, Verdict
+from lms.assessment.statistics import LEAST, QuestionStatistics, Separation, Verdict, separation
+from lms.assessment.typed_answers import LEAST_PEOPLE
 from lms.content import members
 from lms.content.models import Course
 from lms.content.queries import load_document
 from lms.core import clock
 from lms.core.i18n import _, _l
 from lms.core.permissions import Permission
+from lms.course.asked import fingerprint
 from lms.course.questions import Question
 from lms.course.questions.base import plain
 from lms.course.questions.choices import ChoiceQuestion
@@ -33,8 +35,19 @@ WORDS = {
     Verdict.GOOD: _l("Good"),
     Verdict.CORRECTED: _l("Decided afterwards, so its marks say nothing"),
 }
+SEPARATIONS = {
+    Separation.VERY_GOOD: _l("tells strong from weak very well"),
+    Separation.GOOD: _l("tells strong from weak well"),
+    Separation.FAIR: _l("tells strong from weak fairly"),
+    Separation.POOR: _l("hardly tells strong from weak"),
+    Separation.REVERSED: _l("the weak do better than the strong"),
+}
 ORDER = list(Verdict)
 PRESSING = frozenset(ORDER[: ORDER.index(Verdict.GOOD)])
+
+
+SHOWN = 80
+"""Letters of a typed answer that are shown in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +114,8 @@ def quiz(slug: str, item: str) -> Answer:
         alike=told.revisions if told else (),
         lines=lines,
         least=LEAST,
-        since=gathering.count_since(revision_id, item, row.computed_at if row else None),
+        least_people=LEAST_PEOPLE,
+        since=gathering.count_since(revision_id, item, told),
         highest=max(told.quiz.histogram, default=0) if told else 0,
     )
 
@@ -125,6 +139,8 @@ def _verdict(told: QuestionStatistics) -> str:
     """The verdict in words, with the option that it speaks of."""
     if told.verdict is None:
         return _("Not enough data yet")
+    if told.unknown is not None:
+        return _("Many of the best answer “%(text)s”: look at the key again", text=_shortened(told.unknown))
     if told.suspect is not None and told.verdict is Verdict.CHECK_KEY:
         return _("Check the key: the best choose %(letter)s", letter=LETTERS[told.suspect % 26])
     if told.suspect is not None:
@@ -132,17 +148,53 @@ def _verdict(told: QuestionStatistics) -> str:
     return str(WORDS[told.verdict])
 
 
+def _shortened(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+
+
 @bp.get("/soan/<slug>/thong-ke/<item>/<question>")
 @requires(Permission.COURSE_WRITE)
 def question(slug: str, item: str, question: str) -> Answer:
-    """One line for where the question is edited; a fragment."""
-    found = _opened(slug)
-    row = next(iter(gathering.stored(found.id, item)), None)
-    told = gathering.told(row.data).questions.get(question) if row else None
-    return render_template(
-        "assessment/_statistics_line.html",
-        course=found, item=item, question=question, told=told, verdict=_verdict(told) if told else "",
-    )  # fmt: skip
+    """One line for the form of a question; a fragment. `dau` is the fingerprint of the question as it stands there."""
+    line = next(iter(_short(_opened(slug), item, question)), None)
+    is_changed = line is not None and request.args.get("dau", line["print"]) != line["print"]
+    return render_template("assessment/_statistics_line.html", line=line, is_changed=is_changed)
+
+
+@bp.get("/soan/<slug>/thong-ke-cau-hoi/<item>")
+@requires(Permission.COURSE_WRITE)
+def questions(slug: str, item: str) -> Answer:
+    """A line for each question that has figures, for where the quiz is written; a fragment.
+
+    Fetched once, however often the preview follows the text: each line says how its question was asked, so that the page
+    can tell by itself which were changed since.
+    """
+    return render_template("assessment/_statistics_lines.html", lines=_short(_opened(slug), item))
+
+
+def _short(found: Course, item: str, only: str | None = None) -> list[dict[str, Any]]:
+    """What is said of questions in one line each; of one question, or of all that have figures."""
+    known = gathering.newest_told(found.id, item)
+    quiz = load_document(known[0].revision_id).quiz(item) if known else None
+    if known is None or quiz is None:
+        return []
+    row, told = known
+    return [
+        {
+            "question": one.id,
+            "title": one.title,
+            "print": fingerprint(one),
+            "told": about,
+            "separation": SEPARATIONS[separation(about.discrimination)],
+            "verdict": _verdict(about),
+            "number": row.number,
+            "url": url_for(".quiz", slug=found.slug, item=item, ban=row.number, _anchor=f"cau-{one.id}"),
+        }
+        for one in quiz.questions
+        if only in (None, one.id)
+        and (about := told.questions.get(one.id)) is not None
+        and about.discrimination is not None
+    ]
 
 
 @bp.post("/soan/<slug>/thong-ke/<item>")

@@ -21,6 +21,14 @@ def rules_in_words(quiz: Quiz, allowed: Allowance, standing: Past | None, now: d
     ]
 
 
+def rules_of(quiz: Quiz) -> tuple[object, ...]:
+    """All that a learner is told before she begins, for comparing two revisions."""
+    return (
+        quiz.asked, quiz.minutes, quiz.attempts, quiz.pass_percent, quiz.grade, quiz.show, quiz.show_when, quiz.shuffle,
+        quiz.penalty_percent, quiz.opens, quiz.closes, quiz.practice,
+    )  # fmt: skip
+
+
 def _time(allowed: Allowance, standing: Past | None, now: datetime) -> list[str]:
     """How long, until when, and what happens then."""
     until = _until(allowed, standing, now)

@@ -69,6 +69,10 @@ class Bench:
         """The lessons, quizzes and drills of the outline by path."""
         return {item.path: item for item in self.doc.every_item} if self.doc else {}
 
+    def is_published(self, path: str) -> bool:
+        """Whether the revision that the draft began as has the file."""
+        return self.draft.base is not None and path in self.draft.base.files
+
     def kind(self, path: str) -> str:
         """What a file is to the course: course, lesson, quiz, drill, references, other or media."""
         if path == "course.md":

@@ -22,8 +22,9 @@ from lms.core.i18n import _, format_time
 from lms.core.permissions import Permission
 from lms.core.text import normalise
 from lms.course import linking
+from lms.course.asked import fingerprint
 from lms.course.difference import lines
-from lms.course.document import CourseDoc, Lesson, Quiz
+from lms.course.document import CourseDoc, Item, Lesson, Quiz
 from lms.course.media import unused
 from lms.course.questions import Question
 from lms.course.source import Source
@@ -113,7 +114,19 @@ def _look(table: Bench, path: str) -> dict[str, Any] | None:
         return None
     shown = preview(table.doc, item.id if item else INTRODUCTION, table.files, slug=table.course.slug)
     where = {"slug": table.course.slug, "item": item.id} if item else {"slug": table.course.slug}
-    return {**shown, "url": url_for(".preview_item", **where)}
+    return {**shown, "url": url_for(".preview_item", **where), "figures": _figures(table, item)}
+
+
+def _figures(table: Bench, item: Item | None) -> dict[str, Any] | None:
+    """Where the figures of a quiz that learners have read stand, and how its questions ask now; no statement."""
+    if not isinstance(item, Quiz) or item.practice or not table.is_published(item.path):
+        return None
+    where = {"slug": table.course.slug, "item": item.id}
+    return {
+        "lines": url_for("statistics.questions", **where),
+        "page": url_for("statistics.quiz", **where),
+        "prints": {question.id: fingerprint(question) for question in item.questions},
+    }
 
 
 @bp.post("/soan/<slug>/xem-nhanh/<path:path>")

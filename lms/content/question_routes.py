@@ -16,6 +16,7 @@ from lms.content.rules import WRITERS, FileGone
 from lms.core import clock
 from lms.core.i18n import _, _l
 from lms.core.permissions import Permission
+from lms.course.asked import fingerprint
 from lms.course.markdown import fill, render, render_inline
 from lms.course.parse import parse
 from lms.course.question_form import Filled, fields, from_form, offered, pressed
@@ -103,12 +104,17 @@ def _asked(item: Any) -> tuple[Question, ...]:
     return found
 
 
-def _statistics_url(table: _Open) -> str:
-    """Where a line about the answers to this question is fetched from; empty where learners do not read it yet."""
+def _statistics_urls(table: _Open, question: Question | None) -> dict[str, str]:
+    """Where a line about the answers to this question is fetched from, and the page of all; none where nobody reads it."""
     item = ITEM_ID.search(table.text)
     if table.place is None or item is None or table.course.revision_id is None or not is_quiz(table.text):
-        return ""
-    return url_for("statistics.question", slug=table.course.slug, item=item[1], question=table.place.id)
+        return {}
+    where = {"slug": table.course.slug, "item": item[1]}
+    stands = {"dau": fingerprint(question)} if question else {}
+    return {
+        "statistics": url_for("statistics.question", question=table.place.id, **where, **stands),
+        "statistics_page": url_for("statistics.quiz", _anchor=f"cau-{table.place.id}", **where),
+    }
 
 
 @bp.post("/soan/<slug>/cau-hoi/<path:path>")
@@ -177,7 +183,7 @@ def _page(
         focus=focus,
         look=_look(question) if question else None,
         urls={
-            "statistics": _statistics_url(table),
+            **_statistics_urls(table, question),
             "save": url_for(".write", slug=slug, path=path, **which),
             "back": url_for("desk.edit", slug=slug, path=path, _anchor=line),
         },

@@ -51,6 +51,16 @@ class Requirements:
         return self.are_enough and (self.grade_from is None or self.is_grade_passed)
 
 
+def finished(doc: CourseDoc, done: Mapping[str, Done]) -> set[str]:
+    """The items that show a tick: passed, or practised where that is all that is asked."""
+    return {item for item, state in done.items() if state.passed or (state.word is None and _is_practice(doc, item))}
+
+
+def _is_practice(doc: CourseDoc, item: str) -> bool:
+    quiz = doc.quiz(item)
+    return quiz is not None and quiz.practice
+
+
 def requirements(doc: CourseDoc, done: Mapping[str, Done]) -> Requirements:
     """Optional items and practice never count."""
     passed = {item for item, state in done.items() if state.passed}
@@ -84,7 +94,7 @@ def progress(doc: CourseDoc, done: Mapping[str, Done]) -> Progress:
     share = 100 * asked.got // asked.needed if asked.needed else 0
     return Progress(
         percent=100 if asked.are_met else min(share, 99),
-        done=tuple(item_id(entry) for entry in doc.items if entry.item in done and done[item_id(entry)].passed),
+        done=tuple(item_id(entry) for entry in doc.items if entry.item in finished(doc, done)),
         missing=asked.missing,
         is_complete=asked.are_met,
         minutes_left=sum(minutes(doc, item) for item in asked.missing),

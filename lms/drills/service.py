@@ -78,6 +78,7 @@ def decide(learner_id: int, run_id: int, *, step: int, choice: int, now: datetim
 
 def _end(run: DrillRun, drill: Drill, state: State, now: datetime) -> None:
     """The run is worth what it came to; of all runs the best counts."""
+    now = learning.next_moment(run.enrolment_id, now)
     found = drills.outcome(drill, state)
     run.ended_at, run.fraction, run.passed = now, found.fraction, found.passed
     db.session.flush()

@@ -7,7 +7,7 @@ from lms.content.queries import file_urls
 from lms.content.rendering import item_url
 from lms.core.i18n import _, ngettext
 from lms.core.text import fold
-from lms.course.completion import Progress
+from lms.course.completion import Progress, finished
 from lms.course.document import CourseDoc, Drill, Entry, Item, Quiz
 from lms.learning.queries import Standing
 from lms.web.filters import duration
@@ -29,7 +29,7 @@ def url_of(standing: Standing, item: str) -> str:
 
 def outline(standing: Standing, current: str | None = None) -> Outline:
     """Every part with its entries; the current item, or the next one, is marked as now."""
-    doc, done = standing.doc, {item for item, state in standing.done.items() if state.passed}
+    doc, done = standing.doc, finished(standing.doc, standing.done)
     now = current or (standing.next_item if standing.enrolment else None)
     numbers = {entry.item: number for number, entry in enumerate(doc.items, start=1)}
     parts = [

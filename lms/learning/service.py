@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from lms.audit import service as audit
 from lms.content.models import Course
@@ -27,6 +27,9 @@ from lms.learning.rules import (
     StillValid,
     may_renew,
 )
+
+WAITED = timedelta(minutes=1)
+"""No request waits longer for another; a record that lies further ahead was made by a clock that was wrong."""
 
 
 def enrol(
@@ -127,7 +130,8 @@ def restore(enrolment: Enrolment, *, by: Actor, now: datetime) -> None:
         raise AlreadyEnrolled
     enrolment.withdrawn_at = None
     audit.record(by, "learning:enrolment:restore", enrolment, now=now)
-    _complete(enrolment, by=SYSTEM, now=now)  # an attempt may have been graded, or the course changed meanwhile
+    # An attempt may have been graded, or the course changed meanwhile.
+    _complete(enrolment, by=SYSTEM, now=_after_all(enrolment, now))
 
 
 def set_due(enrolment: Enrolment, due_on: date | None, *, by: Actor, now: datetime) -> None:
@@ -150,6 +154,7 @@ def record(
     otherwise, her word holds. Safe to call twice; the row of the enrolment is locked, so that two at once complete it once.
     """
     enrolment = _locked(enrolment.id)
+    now = _after_all(enrolment, now)
     row, word = _record_of(enrolment.id, item, now), queries.find_word(enrolment.id, item)
     row.fraction, row.recorded_at = fraction, now
     _settle(row, passed or row.passed if word is None else word.passed, now)
@@ -158,6 +163,33 @@ def record(
     db.session.flush()
     if enrolment.completed_at is None and enrolment.withdrawn_at is None:
         _complete(enrolment, by=Actor(enrolment.learner_id, enrolment.learner.name) if is_hers else SYSTEM, now=now)
+
+
+def record_practice(enrolment: Enrolment, item: str, *, is_hers: bool = True, now: datetime) -> None:
+    """Store that an item was practised: it is neither passed nor failed by that, and what it was worth before stays."""
+    enrolment = _locked(enrolment.id)
+    now = _after_all(enrolment, now)
+    row = _record_of(enrolment.id, item, now)
+    row.recorded_at, row.done_at = now, row.done_at or now
+    if is_hers:
+        enrolment.last_item, enrolment.last_seen_at = item, now
+
+
+def next_moment(enrolment_id: int, now: datetime) -> datetime:
+    """Now, for whatever is written about the enrolment next; its row is locked until the transaction ends."""
+    return _after_all(_locked(enrolment_id), now)
+
+
+def _after_all(enrolment: Enrolment, now: datetime) -> datetime:
+    """Now, but after everything that was recorded of the enrolment so far.
+
+    The clock was read before the row was locked, so that another may have recorded something in between: without this the
+    moment of the completion would lie before what completed it, or something later would seem to have been part of it.
+    """
+    query = select(func.max(ItemRecord.recorded_at)).where(ItemRecord.enrolment_id == enrolment.id)
+    moments = [moment for moment in (db.session.scalar(query), enrolment.completed_at) if moment is not None]
+    latest = max(moments, default=now)
+    return latest + timedelta(microseconds=1) if now <= latest < now + WAITED else now
 
 
 def _record_of(enrolment_id: int, item: str, now: datetime) -> ItemRecord:
@@ -186,6 +218,7 @@ def override(enrolment: Enrolment, item: str, *, passed: bool, reason: str, by: 
     word = queries.find_word(enrolment.id, item)
     if word is not None and (word.passed, word.reason) == (passed, reason):
         return
+    now = _after_all(enrolment, now)
     made = Override(enrolment_id=enrolment.id, item=item, passed=passed, reason=reason, at=now, by_id=by.id)
     db.session.add(made)
     row = _record_of(enrolment.id, item, now)
@@ -201,7 +234,7 @@ def reevaluate(enrolment_id: int, *, now: datetime) -> None:
     """Complete an open enrolment that has everything, without the learner having to do anything more."""
     enrolment = _locked(enrolment_id)
     if enrolment.completed_at is None and enrolment.withdrawn_at is None:
-        _complete(enrolment, by=SYSTEM, now=now)
+        _complete(enrolment, by=SYSTEM, now=_after_all(enrolment, now))
 
 
 def _complete(enrolment: Enrolment, *, by: Actor, now: datetime) -> None:

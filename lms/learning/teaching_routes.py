@@ -11,7 +11,7 @@ from lms.content.rules import WRITERS
 from lms.core import clock
 from lms.core.i18n import _
 from lms.core.permissions import Permission
-from lms.course.completion import progress, requirements
+from lms.course.completion import finished, progress, requirements
 from lms.course.document import CourseDoc
 from lms.learning import queries, service
 from lms.learning.forms import OverrideForm
@@ -59,6 +59,7 @@ def _learner_page(course: Course, found: Enrolment, form: OverrideForm) -> str:
         learner=found.learner,
         doc=doc,
         done=done,
+        finished=finished(doc, done),
         asked=requirements(doc, done),
         titles=_titles(doc),
         said=queries.overrides_of(found.id),

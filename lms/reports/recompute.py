@@ -67,17 +67,15 @@ def worth(
     """What an item was worth at a moment, or is now.
 
     Every grade settles it anew and passed stays passed, but the trainer's last word holds whatever the grades say.
+    Practice settles nothing.
     """
     passed, fraction = False, None
     newest: dict[int, float] = {}
     for one in sorted(grades, key=lambda one: one.id):
         quiz = quiz_of(one.revision_id)
-        if quiz is None or (until is not None and one.at > until):
+        if quiz is None or quiz.practice or (until is not None and one.at > until):
             continue
         newest[one.attempt] = one.fraction
-        if quiz.practice:
-            passed, fraction = True, None
-            continue
         fraction, enough = rules.overall(quiz, [newest[number] for number in sorted(newest)])
         passed = passed or enough
     if not grades and read is not None and read.at is not None:
@@ -159,7 +157,6 @@ class _Held:
         for one in db.session.execute(query):
             graded = Graded(one.id, one.number, one.revision_id, one.fraction, one.graded_at)
             self.grades.setdefault((one.enrolment_id, one.item), []).append(graded)
-
         self.runs = _runs(ids)
 
     def items(self, enrolment_id: int) -> set[str]:

@@ -64,3 +64,42 @@ def test_a_trainer_reads_what_is_wrong_with_a_question_and_goes_on_to_mend_it(fi
     page.get_by_role("link", name="Khóa sai").first.click()
     expect(page.locator("#cau-sai")).to_be_in_viewport()
     context.close()
+
+
+def test_under_each_question_that_is_written_stands_what_its_answers_told(figures, browser, address):
+    """The lines follow the text without being fetched again, and say when a question was changed since."""
+    context = open_context(browser, WIDE)
+    page = sign_in(context, address, "dung")
+    fetched = []
+    page.on("request", lambda request: fetched.append(request.url) if "thong-ke-cau-hoi" in request.url else None)
+    page.goto(f"{address}/soan/mau")
+    page.locator("form[action='/soan/mau/ban-nhap'] button").first.click()
+    page.goto(f"{address}/soan/mau/tep/thi.md")
+    line = page.locator("[data-for=sai]")
+    expect(line).to_contain_text("nhóm khá chọn B")
+    expect(page.locator("[data-changed]:visible")).to_have_count(0)
+    check(page)
+    box = page.locator("#van-ban")
+    box.fill(box.input_value().replace("Rút gì?", "Rút gì trước tiên?"))
+    expect(line.locator("[data-changed]")).to_be_visible()
+    expect(page.locator("[data-changed]:visible")).to_have_count(1)
+    assert len(fetched) == 1
+    with context.expect_page() as opened:
+        line.get_by_role("link").click()
+    expect(opened.value.locator("#cau-sai")).to_be_in_viewport()
+    context.close()
+
+
+def test_without_javascript_a_link_leads_from_the_question_to_its_figures(figures, browser, address):
+    context = open_context(browser, WIDE)
+    state = sign_in(context, address, "dung").context.storage_state()
+    context.close()
+    context = browser.new_context(viewport=WIDE, java_script_enabled=False, storage_state=state)
+    page = context.new_page()
+    page.goto(f"{address}/soan/mau")
+    if page.locator("form[action='/soan/mau/ban-nhap'] button").count():
+        page.locator("form[action='/soan/mau/ban-nhap'] button").first.click()
+    page.goto(f"{address}/soan/mau/tep/thi.md")
+    page.locator("[data-for=sai] a").click()
+    expect(page).to_have_url(f"{address}/soan/mau/thong-ke/thi#cau-sai")
+    context.close()

@@ -122,7 +122,9 @@ def test_minutes_given_in_the_middle_move_the_deadline_and_the_page_learns_of_it
     assert minutes_of(only(Attempt)) == 45
     first = make.right_values(only(Attempt))[1]
     assert 1490 <= an.post(f"{url}/luu", json=make.answers({1: first})).json["seconds_left"] <= 1500
-    assert 1490 <= an.post(f"{url}/luu", json={"answers": []}).json["seconds_left"] <= 1500
+    told = an.post(f"{url}/luu", json={"answers": []}).json
+    assert 1490 <= told["seconds_left"] <= 1500
+    assert told["deadline"] == clock.local(only(Attempt).deadline_at).strftime("%H:%M %d/%m/%Y")
 
 
 def test_the_server_closes_at_the_moved_deadline_and_not_before(an, client_of, time):
@@ -259,6 +261,107 @@ def test_attempts_given_after_the_close_need_a_later_close(client_of, app, url):
     )
     page = an.get("/bai-kiem-tra/mau/thi").text
     assert later.strftime("17:00 %d/%m/%Y") in page
+
+
+@pytest.mark.parametrize("url", [of_person, of_unit])
+@pytest.mark.parametrize("what", [{"attempts": 1}, {"minutes": 15}, {"attempts": 1, "minutes": 15}])
+def test_nothing_is_given_at_a_quiz_that_stays_closed(client_of, app, url, what):
+    """The later close that is offered may be changed, but not left out: nobody could use what is given."""
+    slug = published("attempts: 1", close(-1))
+    client_of("an").post(f"/khoa-hoc/{slug}/ghi-danh")
+    hoa = client_of("hoa")
+    about = f"thi:{what.get('minutes', 0)}"
+    for day, hour in (("", ""), ("", "06:00")):
+        refused = give(hoa, url(), warned=about, day=day, hour=hour, **what)
+        assert refused.status_code == 422
+    assert "đóng" in give(hoa, url(), warned=about, **what).text
+    assert all_of(Extension) == []
+    tomorrow = (clock.today() + timedelta(days=1)).strftime("%d/%m/%Y")
+    assert give(hoa, url(), warned=about, day=tomorrow, **what).status_code == 303
+
+
+def test_what_was_given_a_later_close_before_is_not_refused(client_of, app):
+    slug = published("attempts: 1", close(-1))
+    client_of("an").post(f"/khoa-hoc/{slug}/ghi-danh")
+    hoa, later = client_of("hoa"), (clock.today() + timedelta(days=3)).strftime("%d/%m/%Y")
+    assert give(hoa, of_unit(), day=later).status_code == 303
+    assert give(hoa, of_person(), attempts=1).status_code == 303
+    assert give(hoa, of_unit(), attempts=1, seen=1).status_code == 303
+
+
+def test_a_unit_of_which_one_may_still_begin_is_given_what_helps_that_one(client_of, app, time):
+    slug = published("attempts: 1", "closes: 7 days after enrolment")
+    an, hoa = client_of("an"), client_of("hoa")
+    an.post(f"/khoa-hoc/{slug}/ghi-danh")
+    time.passes(days=8)
+    hoa, giang = client_of("hoa"), client_of("giang")
+    assert give(giang, of_unit(), attempts=1, warned="thi:0").status_code == 422
+    hoa.post(f"/khoa-hoc/{slug}/ghi-danh")
+    warned = give(giang, of_unit(), attempts=1)
+    assert warned.status_code == 422  # An's days are over; that is said once
+    assert all_of(Extension) == []
+    assert give(giang, of_unit(), attempts=1, warned="thi:0").status_code == 303
+
+
+def at_four_in_the_afternoon(time):
+    """Tomorrow, eight hours before the day's end."""
+    here = clock.local(clock.now())
+    time.passes(seconds=int((here.replace(hour=16, minute=0) + timedelta(days=1) - here).total_seconds()))
+
+
+def later_close(days):
+    return (clock.today() + timedelta(days=days)).strftime("%d/%m/%Y")
+
+
+@pytest.mark.parametrize("whose", [of_person, of_unit])
+@pytest.mark.parametrize("earlier", [of_person, of_unit, lambda: of_unit("vhxh")])
+def test_the_warning_reckons_with_every_later_close_that_somebody_has(client_of, app, time, whose, earlier):
+    """Her own, of the unit that is given more, of one below it: eight hours are too few for 630 minutes, two days enough."""
+    at_four_in_the_afternoon(time)
+    slug = published(close(1))
+    an, hoa = client_of("an"), client_of("hoa")
+    an.post(f"/khoa-hoc/{slug}/ghi-danh")
+    begin(an)
+    assert give(hoa, whose(), minutes=600).status_code == 422
+    assert give(hoa, earlier(), day=later_close(2)).status_code == 303
+    seen = int(earlier() == whose())
+    assert give(hoa, whose(), minutes=600, seen=seen).status_code == 303
+    assert minutes_of(only(Attempt)) == 630
+
+
+@pytest.mark.parametrize("earlier", [of_person, lambda: of_unit("vhxh")])
+def test_the_warning_reckons_with_the_minutes_that_somebody_has_besides(client_of, app, time, earlier):
+    """A close at two in the morning does for half an hour, not for the ten hours more that she was given elsewhere."""
+    at_four_in_the_afternoon(time)
+    slug = published(close(1))
+    an, hoa = client_of("an"), client_of("hoa")
+    an.post(f"/khoa-hoc/{slug}/ghi-danh")
+    begin(an)
+    assert give(hoa, earlier(), minutes=600, warned="thi:600").status_code == 303
+    assert give(hoa, of_unit(), day=later_close(1), hour="02:00").status_code == 422
+    assert give(hoa, of_unit(), day=later_close(1), hour="03:00").status_code == 303
+    assert minutes_of(only(Attempt)) == 630
+
+
+def test_the_warning_goes_by_the_rules_that_an_open_attempt_began_with(client_of, app, time):
+    at_four_in_the_afternoon(time)
+    slug = published(close(1))
+    an, hoa = client_of("an"), client_of("hoa")
+    an.post(f"/khoa-hoc/{slug}/ghi-danh")
+    begin(an)
+    published(close(9))  # for attempts from now on; hers still ends with the day
+    for url in (of_person(), of_unit()):
+        warned = give(hoa, url, minutes=600)
+        assert warned.status_code == 422
+        assert all_of(Extension) == []
+
+
+def test_the_warning_reckons_from_the_opening_of_a_quiz_that_opens_later(client_of, app):
+    opens, closes = clock.today() + timedelta(days=3), clock.today() + timedelta(days=4)
+    slug = published(f"opens: {opens.isoformat()}T16:00", f"closes: {closes.isoformat()}")
+    client_of("an").post(f"/khoa-hoc/{slug}/ghi-danh")
+    assert give(client_of("hoa"), of_person(), minutes=60).status_code == 303
+    assert give(client_of("hoa"), of_person(), minutes=600, seen=1).status_code == 422
 
 
 def test_days_after_enrolment_close_later_too(client_of, app, time):

@@ -4,13 +4,14 @@ import re
 
 import pytest
 
-from lms.assessment import regrading, rules
-from lms.assessment.models import Attempt, AwaitedMark, Grade, QuestionCorrection
+from lms.assessment import dry_runs, regrading, rules
+from lms.assessment.models import Attempt, AwaitedMark, DryRun, Grade, QuestionCorrection
 from lms.assessment.rules import Corrected, Correction
+from lms.content.queries import find_course
 from lms.core import jobs
 from lms.course.document import Quiz
 from lms.learning.models import Enrolment, ItemRecord
-from tests import make
+from tests import cast, make
 from tests.course.test_question_types import SINGLE, question
 from tests.see import all_of, everything, only
 
@@ -68,17 +69,24 @@ def take(browser, hours="72"):
 
 
 def look(browser, name, how):
-    return browser.get(PAGE, query_string={"question": name, "how": how}).text
+    """Ask what would change, let the job find out, and read the page that tells."""
+    answer = browser.post(f"{PAGE}/thu", data={"question": name, "how": how})
+    if answer.status_code != 303:
+        return answer.text
+    jobs.run_all_due()
+    return browser.get(answer.location).text
 
 
 def correct(browser, name, how, reason="Đáp án công bố sai"):
-    seen = re.search(
-        r'name="seen" value="([^"]+)"', browser.get(PAGE, query_string={"question": name, "how": how}).text
-    )
-    data = {"question": name, "how": how, "reason": reason, "seen": seen[1] if seen else ""}
-    answer = browser.post(PAGE, data=data)
+    answer = browser.post(PAGE, data={"thu": shown(look(browser, name, how)), "reason": reason})
     jobs.run_all_due()
     return answer
+
+
+def shown(page):
+    """The number of the dry run that the page would decide by."""
+    found = re.search(r'name="thu" value="([^"]+)"', page)
+    return found[1] if found else all_of(DryRun)[-1].id if all_of(DryRun) else 0
 
 
 def newest():
@@ -119,7 +127,6 @@ def test_a_question_with_other_options_gives_no_new_key(dung, client_of):
     make.course({"thi.md": QUIZ.replace("- [ ] Hà Nội\n- [x] Huế", "- [x] Hà Nội\n- [ ] Đà Nẵng")})
     before = everything()
     assert "thay đổi nhiều hơn" in look(dung, "thu-do", "new_key")
-    assert dung.post(PAGE, data={"question": "thu-do", "how": "new_key", "reason": "x"}).status_code == 409
     assert everything() == before
 
 
@@ -177,19 +184,19 @@ def test_a_correction_that_changes_nothing_is_not_made(dung, client_of):
 
 def test_what_was_published_since_the_look_is_looked_at_again(dung, client_of):
     take(client_of("an"))
-    seen = re.search(r'name="seen" value="([^"]+)"', look(dung, "thu-do", "drop"))[1]
-    make.course({"thi.md": QUIZ + "\n"})
+    run = shown(look(dung, "thu-do", "drop"))
     make.course({"thi.md": QUIZ.replace("Gốc nào?", "Gốc nào vậy?")})
-    data = {"question": "thu-do", "how": "drop", "reason": "x", "seen": seen}
-    assert dung.post(PAGE, data=data).status_code == 409
+    answer = dung.post(PAGE, data={"thu": run, "reason": "x"}, follow_redirects=True)
+    assert "vừa thay đổi" in answer.text
     assert all_of(QuestionCorrection) == []
+    assert only(DryRun).revision_id == find_course("mau").revision_id
 
 
 def test_pressing_twice_corrects_once(dung, client_of):
     take(client_of("an"))
-    seen = re.search(r'name="seen" value="([^"]+)"', look(dung, "thu-do", "drop"))[1]
-    data = {"question": "thu-do", "how": "drop", "reason": "x", "seen": seen}
-    assert [dung.post(PAGE, data=data).status_code for _ in range(2)] == [303, 409]
+    data = {"thu": shown(look(dung, "thu-do", "drop")), "reason": "x"}
+    first, second = (dung.post(PAGE, data=data).location for _ in range(2))
+    assert (first, f"{PAGE}?thu=" in second) == (PAGE, True)
     assert len(all_of(QuestionCorrection)) == 1
 
 
@@ -208,19 +215,64 @@ def test_answers_to_a_dropped_essay_wait_for_nobody_any_more(dung, client_of, ho
     assert all_of(AwaitedMark) == []
 
 
-def test_a_correction_without_a_reason_is_not_made_and_what_was_chosen_stays(dung, client_of):
+def test_a_correction_without_a_reason_is_not_made_and_what_was_looked_at_stays(dung, client_of):
     take(client_of("an"))
     answer = correct(dung, "thu-do", "drop", reason=" ")
     assert answer.status_code == 422
-    assert 'value="drop"' in answer.text
+    assert shown(answer.text) == str(only(DryRun).id)
     assert all_of(QuestionCorrection) == []
 
 
 @pytest.mark.parametrize("data", [{}, {"question": "x", "how": "drop"}, {"question": "thu-do", "how": "x"}])
 def test_what_does_not_exist_is_not_corrected(dung, client_of, data):
     take(client_of("an"))
-    assert dung.post(PAGE, data=data | {"reason": "x"}).status_code == 422
-    assert dung.get(PAGE, query_string=data).status_code == 200
+    assert dung.post(f"{PAGE}/thu", data=data).status_code == 422
+    assert all_of(DryRun) == []
+
+
+@pytest.mark.parametrize("number", ["", "x", "7", "-1", "99999999999999999999"])
+def test_a_dry_run_that_does_not_exist_decides_nothing(dung, client_of, number):
+    take(client_of("an"))
+    assert dung.post(PAGE, data={"thu": number, "reason": "x"}).status_code == 404
+    assert dung.get(PAGE, query_string={"thu": number}).status_code == 200
+
+
+def test_a_dry_run_is_of_one_quiz_alone(dung, client_of):
+    take(client_of("an"))
+    run = shown(look(dung, "thu-do", "drop"))
+    make.course({"course.md": make.FILES["course.md"].replace("id: mau", "id: khac"), "thi.md": QUIZ})
+    assert client_of("giang").post("/soan/khac/tinh-lai/thi", data={"thu": run, "reason": "x"}).status_code in (
+        403,
+        404,
+    )
+    assert dung.post("/soan/khac/tinh-lai/thi", data={"thu": run, "reason": "x"}).status_code == 404
+    assert all_of(QuestionCorrection) == []
+
+
+def test_a_dry_run_tells_how_far_it_is_and_is_not_decided_before_its_end(dung, client_of, monkeypatch):
+    monkeypatch.setattr(regrading, "AT_ONCE", 1)
+    monkeypatch.setattr(dry_runs, "BATCHES", 1)
+    for who in ("an", "chi", "hoa"):
+        take(client_of(who))
+    jobs.run_all_due()
+    where = dung.post(f"{PAGE}/thu", data={"question": "thu-do", "how": "everyone"}).location
+    jobs.run_one()
+    page = dung.get(where)
+    assert "Đã xem 1/3 lượt làm bài" in page.text
+    assert page.headers["Refresh"] == "1"
+    assert dung.post(PAGE, data={"thu": only(DryRun).id, "reason": "x"}).location == where
+    assert all_of(QuestionCorrection) == []
+    jobs.run_all_due()
+    page = dung.get(where)
+    assert ("3 kết quả" in page.text, "Refresh" in page.headers) == (True, False)
+    assert all(name in page.text for name in ("Nguyễn Thị An", cast.CAST["chi"].name, cast.CAST["hoa"].name))
+
+
+def test_a_new_question_to_a_dry_run_takes_the_place_of_the_last(dung, client_of):
+    take(client_of("an"))
+    look(dung, "thu-do", "drop")
+    look(dung, "so-gio", "drop")
+    assert only(DryRun).question == "so-gio"
 
 
 def test_only_those_who_write_the_course_correct_it(client_of, slug):
@@ -228,7 +280,8 @@ def test_only_those_who_write_the_course_correct_it(client_of, slug):
     take(an)
     for browser in (an, client_of("hoa"), client_of("giang")):
         assert browser.get(PAGE).status_code in (403, 404)
-        assert correct(browser, "thu-do", "drop").status_code in (403, 404)
+        assert browser.post(f"{PAGE}/thu", data={"question": "thu-do", "how": "drop"}).status_code in (403, 404)
+        assert browser.post(PAGE, data={"thu": "1", "reason": "x"}).status_code in (403, 404)
     assert all_of(QuestionCorrection) == []
 
 

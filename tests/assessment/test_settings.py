@@ -10,6 +10,7 @@ from lms.assessment.models import Attempt, Grade
 from lms.core import clock
 from lms.core.db import db
 from lms.learning.models import Enrolment, ItemRecord
+from lms.reports.recompute import differences
 from tests import cast, make
 from tests.see import all_of, only
 
@@ -216,12 +217,105 @@ def test_only_what_the_author_shuffles_changes_its_order(an, shuffle, questions,
     assert any(entry["order"] != [0, 1, 2] for paper in papers for entry in paper) is options
 
 
-def test_practice_counts_as_done_whatever_the_answers(an):
+def is_ticked(browser):
+    """Whether the outline shows the quiz as done."""
+    page = browser.get("/khoa-hoc/mau").text
+    (sign,) = re.findall(r'href="/bai-kiem-tra/mau/thi"[^>]*>\s*<span class="dot (\w*)"', page)
+    return sign == "done"
+
+
+def test_practice_counts_as_done_whatever_the_answers_and_as_passed_never(an):
     enrolled(an, "practice: yes")
+    assert not is_ticked(an)
     take(an, 0)
     record = only(ItemRecord)
-    assert (record.passed, record.fraction) == (True, None)
+    assert (record.passed, record.fraction) == (False, None)
+    assert record.done_at is not None
+    assert is_ticked(an)
     assert "luyện tập" in words(start(an)).casefold()
+
+
+def test_what_was_practised_is_not_passed_when_the_quiz_counts_from_a_later_revision_on(an):
+    """Neither the result of a practice run nor the attempt itself counts."""
+    enrolled(an, "practice: yes", "attempts: 9")
+    for _ in range(3):
+        take(an, 3)
+    published("attempts: 2")
+    assert not is_ticked(an)
+    assert "Còn" not in words(start(an))
+    assert "lượt 1 trong 2" in words(start(an))
+    for lesson in ("mot", "hai"):
+        an.post(f"/khoa-hoc/mau/{lesson}/xong")
+    assert only(Enrolment).completed_at is None
+    assert "Còn 1 lượt" in words(take(an, 1))
+    record = db.session.scalars(db.select(ItemRecord).where(ItemRecord.item == "thi")).one()
+    assert (record.passed, record.fraction) == (False, pytest.approx(1 / 3))
+    assert list(differences()) == []
+    take(an, 2)
+    assert only(Enrolment).completed_at is not None
+    assert begin(an).status_code == 409
+    assert list(differences()) == []
+
+
+def asked_for(browser):
+    """The part of the course page that says what completing takes."""
+    return words("<main" + browser.get("/khoa-hoc/mau").text.partition('<ul class="asked">')[2].partition("</ul>")[0])
+
+
+def test_completing_says_what_is_missing_and_nothing_of_what_is_not_needed(an):
+    quiz = make.FILES["thi.md"].replace("pass: 60%", "pass: 90%")
+    make.course({"course.md": make.FILES["course.md"].replace("complete: all", "complete: 60%"), "thi.md": quiz})
+    an.post("/khoa-hoc/mau/ghi-danh")
+    said = asked_for(an)
+    assert "còn thiếu: “Bài một”, “Bài hai”, “Thi”" in said
+    assert "90%" in said
+    take(an, 2)
+    assert "66,7%" in asked_for(an)
+    for lesson in ("mot", "hai"):
+        an.post(f"/khoa-hoc/mau/{lesson}/xong")
+    said = asked_for(an)
+    assert "còn thiếu" not in said  # two of three are enough; the quiz has a line of its own
+    assert "chưa đủ: Đạt “Thi”" in said
+
+
+def test_what_was_passed_stays_passed_when_it_is_practice_later_and_counts_again(an):
+    enrolled(an, "attempts: 2")
+    take(an, 3)
+    published("practice: yes")
+    take(an, 0)
+    record = only(ItemRecord)
+    assert (record.passed, record.fraction) == (True, 1.0)
+    published("attempts: 2")
+    assert "Kết quả: 100%" in words(start(an))
+    assert only(ItemRecord).passed is True
+    assert list(differences()) == []
+
+
+def test_an_open_attempt_shows_its_own_rules_until_it_is_over(an):
+    """Beside the button that goes on stands what holds for it, with a word that the rules were changed since."""
+    enrolled(an, "minutes: 45", "attempts: 3", "show: answers")
+    url = begin(an).location
+    published("minutes: 20", "attempts: 1", "show: nothing", "penalty: 25%", "closes: 7 days after enrolment")
+    page = words(start(an))
+    assert "Làm tiếp lượt 1" in page
+    assert "Anh/chị được 45 phút" in page
+    assert "mọi câu kèm đáp án đúng" in page
+    assert "Trả lời sai không bị trừ điểm" in page
+    for new in ("20 phút", "Nộp xong không hiện kết quả", "bị trừ 25%", "Đóng lúc"):
+        assert new not in page
+    an.post(f"{url}/nop")
+    page = words(start(an))
+    assert "20 phút" in page
+    assert "45 phút" not in page
+
+
+def test_a_new_revision_with_the_same_rules_says_nothing_of_changed_rules(an):
+    enrolled(an, "minutes: 45")
+    begin(an)
+    published("minutes: 45", questions="## " + make.FILES["thi.md"].partition("## ")[2].replace("Huế", "Đà Nẵng"))
+    assert 'id="doi-quy-dinh"' not in start(an)
+    published("minutes: 50")
+    assert 'id="doi-quy-dinh"' in start(an)
 
 
 def test_a_missed_question_leads_back_to_its_lesson(an):

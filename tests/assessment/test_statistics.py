@@ -4,24 +4,28 @@ import math
 import random
 import statistics as reference
 from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lms.assessment.answer_times import seconds_each
 from lms.assessment.statistics import (
     LEAST,
     Column,
     OptionShare,
+    TypedAnswer,
     Verdict,
     correlation,
     cronbach,
     discrimination,
     judge,
+    missing_from_key,
     of_question,
     of_quiz,
     option_shares,
-    seconds_each,
+    separation,
 )
 
 START = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)
@@ -59,7 +63,7 @@ def test_alpha_is_worked_out_by_hand():
     q1 1 1 0 1: ¼ + … = 0.25; q2 1 0 0 1: 1/3; q3 1 1 0 0: 1/3; together 0.91667. Totals 3 2 0 2: mean 1.75,
     squares 1.5625 + .0625 + 3.0625 + .0625 = 4.75, /3 = 1.58333. α = 3/2 · (1 − 0.91667/1.58333) = 0.63158.
     """
-    assert cronbach([[1, 1, 0, 1], [1, 0, 0, 1], [1, 1, 0, 0]]) == pytest.approx(0.6315789)
+    assert cronbach([[1, 1, 0, 1], [1, 0, 0, 1], [1, 1, 0, 0]], 4) == pytest.approx(0.6315789)
 
 
 def test_alpha_of_marks_of_0_and_1_is_kuder_richardson_20():
@@ -67,18 +71,54 @@ def test_alpha_of_marks_of_0_and_1_is_kuder_richardson_20():
     rows = [[float(chance.random() < 0.2 + 0.1 * n) for _ in range(50)] for n in range(6)]
     totals = [sum(column) for column in zip(*rows, strict=True)]
     pq = sum(reference.fmean(row) * (1 - reference.fmean(row)) for row in rows)
-    assert cronbach(rows) == pytest.approx(6 / 5 * (1 - pq / reference.pvariance(totals)))
+    assert cronbach(rows, 50) == pytest.approx(6 / 5 * (1 - pq / reference.pvariance(totals)))
 
 
 def test_questions_that_say_the_same_have_alpha_1_and_no_error():
     rows = [[1.0, 0.0] * 20] * 3
-    assert cronbach(rows) == pytest.approx(1)
+    assert cronbach(rows, 40) == pytest.approx(1)
     assert of_quiz([1.0, 0.0] * 20, 20, rows).error == pytest.approx(0, abs=1e-7)
+
+
+SHROUT = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
+"""Six who are judged by four (Shrout and Fleiss, Intraclass correlations, 1979, table 2)."""
+
+
+def test_the_table_of_shrout_and_fleiss_has_their_reliabilities():
+    """The same four questions for all are ICC(3,4) = 0.91; any four for each are ICC(1,4) = 0.44."""
+    alike = [list(row) for row in zip(*SHROUT, strict=True)]
+    assert cronbach(alike, 6) == pytest.approx(0.91, abs=0.005)
+    drawn = [[one for row in SHROUT for one in row]]
+    assert cronbach(drawn, 6) == pytest.approx(0.44, abs=0.005)
+
+
+def test_a_drawn_row_counts_with_the_mean_over_all_its_orders():
+    """Four people, a question that all have and two that are drawn; alpha is linear in what is averaged.
+
+    Drawn 11 10 01 00: SST = 8·¼ = 2, SSW = ½ + ½ = 1, (2 − ¼)/3 = 0.58333. Common 1 1 0 0: 1/3. Totals 3 2 1 0: 5/3.
+    α = 3/2 · (1 − 0.91667/1.66667) = 0.675, the mean over the 16 orders.
+    """
+    common, drawn = [1, 1, 0, 0], [(1, 1), (1, 0), (0, 1), (0, 0)]
+    told = cronbach([common, [one for pair in drawn for one in pair]], 4)
+    assert told == pytest.approx(0.675)
+    turned = [
+        [pair[::-1] if turn else pair for pair, turn in zip(drawn, turns, strict=True)]
+        for turns in product((0, 1), repeat=4)
+    ]
+    each = [cronbach([common, *map(list, zip(*pairs, strict=True))], 4) for pairs in turned]
+    assert reference.fmean(each) == pytest.approx(told)
+
+
+def test_drawn_questions_have_the_reliability_that_their_variances_give():
+    """Ability with variance 1 and questions' ease and chance with 4 in 10 drawn: 1/(1 + 4/10) = 0.714."""
+    chance = random.Random(11)
+    row = [ability + chance.gauss(0, 2) for ability in (chance.gauss(0, 1) for _ in range(20_000)) for _ in range(10)]
+    assert cronbach([row], 20_000) == pytest.approx(1 / 1.4, abs=0.01)
 
 
 @pytest.mark.parametrize("rows", [[[1, 0, 1]], [[1, 1, 1], [0, 0, 0]], [[1], [0]]])
 def test_alpha_is_not_told_where_it_means_nothing(rows):
-    assert cronbach(rows) is None
+    assert cronbach(rows, len(rows[0])) is None
 
 
 def test_options_are_counted_by_thirds_of_the_rest_score():
@@ -189,6 +229,37 @@ def test_times_that_cannot_be_are_left_out():
     for odd in (-5, 0, 90_000, None):
         column.add(0, 0.5, seconds=odd)
     assert of_question(column).seconds == 34.5
+
+
+def answer(high, low=0.0, worth=0, text="tt giám sát"):
+    return TypedAnswer(text, worth, 20, OptionShare(low=low, middle=0.1, high=high, all=0.1))
+
+
+@pytest.mark.parametrize(
+    ("answers", "right", "size", "doubted"),
+    [
+        ([answer(0.6)], 0.3, 10, "tt giám sát"),  # leads
+        ([answer(0.6, low=0.7)], 0.3, 100, None),  # leads, but fades
+        ([answer(0.6, worth=1)], 0.3, 100, None),  # counts already
+        ([answer(0.6, worth=0.5)], 0.3, 100, None),
+        ([answer(0.2, low=0.02)], 0.7, 100, "tt giám sát"),  # rises: z = 0.18/√(2·0.11·0.89/100) = 4.07
+        ([answer(0.2, low=0.1)], 0.7, 100, None),  # z = 0.1/√(2·0.15·0.85/100) = 1.98
+        ([answer(0.09)], 0.05, 1000, None),  # few
+        ([answer(1.0, low=1.0)], 0.0, 10, "tt giám sát"),
+        ([answer(0.5), answer(0.6, text="phòng")], 0.1, 10, "phòng"),
+        ([], 0.0, 10, None),
+    ],
+)
+def test_the_key_is_doubted_for_an_answer_that_the_best_give_more_than_the_weakest(answers, right, size, doubted):
+    assert missing_from_key(answers, OptionShare(0, 0, right, right), size) == doubted
+
+
+@pytest.mark.parametrize(
+    ("apart", "word"),
+    [(0.4, "very_good"), (0.3, "good"), (0.2, "fair"), (0.19, "poor"), (0, "poor"), (-0.01, "reversed")],
+)
+def test_discrimination_has_a_word(apart, word):
+    assert separation(apart) == word
 
 
 @given(MARKS)

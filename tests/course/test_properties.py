@@ -188,7 +188,7 @@ def test_exactly_the_right_options_earn_everything(made):
     if question.kind != "multiple_choice":
         right = right[:1]
     answer = question.read([str(place) for place in right], order)
-    assert question.grade(answer).fraction == pytest.approx(1, abs=0.011)
+    assert question.grade(answer).fraction == 1
     assert question.grade(None).fraction == 0
 
 

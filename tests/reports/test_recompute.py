@@ -1,24 +1,29 @@
 """Results and completions come out the same when they are worked out anew, and what was tampered with is found."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
+from lms.assessment import service as assessment
 from lms.assessment.models import Attempt, Grade
-from lms.content.queries import find_course
+from lms.content.queries import load_document
 from lms.core import clock, jobs
 from lms.core.actor import SYSTEM
 from lms.core.db import begin_writing, db
 from lms.course.completion import Done
 from lms.course.document import Quiz
+from lms.drills.models import DrillRun
 from lms.learning import service as learning
 from lms.learning.models import Enrolment, ItemRecord
 from lms.reports.cli import learning as command
 from lms.reports.recompute import Graded, Played, Read, Said, differences, worth, worth_of_drill
 from tests import cast, make
+from tests.assessment.test_regrading import correct
 from tests.learning.test_overrides import decide, page, read, take_quiz
+from tests.parallel import tab_of, together
 from tests.see import all_of, everything, only
 
 AT = datetime(2026, 12, 1, tzinfo=UTC)
@@ -117,6 +122,18 @@ def test_a_run_or_its_record_that_was_tampered_with_is_found(drilled, sql, found
     assert {(one.item, one.run) for one in differences()} == found
 
 
+def test_a_run_that_ends_after_the_completion_by_an_older_clock_is_no_part_of_it(app, client_of, time):
+    make.course(make.DRILL)
+    an = client_of("an")
+    an.post("/khoa-hoc/mau/ghi-danh")
+    read(an, "mot", "hai")
+    take_quiz(an)
+    time.passes(minutes=-0.5)
+    make.play(an, an.post("/dien-tap/mau/tap/bat-dau").location, [1, 0])
+    assert only(DrillRun).ended_at > only(Enrolment).completed_at
+    assert list(differences()) == []
+
+
 @pytest.fixture
 def histories(app, client_of, time):
     """Completed, failed, overridden both ways, taken again, withdrawn, and still learning; over two revisions."""
@@ -151,6 +168,72 @@ def test_made_histories_come_out_as_they_are_stored(histories):
     assert len(all_of(Enrolment)) == 7
 
 
+@pytest.mark.parametrize("order", [("mot", "hai", "thi"), ("thi", "hai", "mot"), ("hai", "thi", "mot")])
+def test_who_read_the_clock_first_and_was_let_in_last_completes_at_the_last_moment(app, order):
+    """Three requests at once: each read the clock before it waited for the row, and the last one let in was the first to read.
+
+    What comes after the completion with an older clock does not seem to have been part of it.
+    """
+    make.course()
+    make.attempt(make.enrolment(cast.person("an"), "mau"))
+    tried, taken, now = only(Attempt).id, only(Enrolment).id, clock.now()
+    for place, item in enumerate(order):
+        begin_writing()
+        at = now - place * timedelta(milliseconds=200)
+        if item == "thi":
+            learner = cast.person("an").id
+            given = [assessment.Given(n, v, 0) for n, v in make.right_values(db.session.get(Attempt, tried)).items()]
+            assessment.save(learner, tried, given, now=at)
+            assessment.submit(learner, tried, now=at)
+        else:
+            learning.record(db.session.get_one(Enrolment, taken), item, passed=True, fraction=None, now=at)
+        make.done(None)
+    assert list(differences()) == []
+    done = only(Enrolment)
+    assert done.completed_at == max(row.recorded_at for row in all_of(ItemRecord))
+    assert now <= done.completed_at < now + timedelta(milliseconds=1)
+    begin_writing()
+    again = assessment.begin(taken, done.completed_revision_id, quiz_of_completion(done), now=now)
+    assessment.submit(again.learner_id, again.id, now=now - timedelta(seconds=1))
+    make.done(None)
+    assert all_of(Grade)[-1].graded_at > done.completed_at
+    assert list(differences()) == []
+
+
+def quiz_of_completion(enrolment):
+    return load_document(enrolment.completed_revision_id).quiz("thi")
+
+
+def test_everything_at_once_is_worked_out_as_it_is_stored(app, client_of):
+    make.issuer()
+    make.course({"thi.md": make.FILES["thi.md"].replace("minutes: 30", "minutes: 30\ngrade: last")})
+    browsers = [client_of(who) for who in ("an", "chi", "hoa", "dung")]
+    acts = []
+    for browser in browsers:
+        browser.post("/khoa-hoc/mau/ghi-danh")
+        url = browser.post("/bai-kiem-tra/mau/thi/bat-dau").location
+        browser.post(f"{url}/luu", json=make.answers(make.right_values(all_of(Attempt)[-1])))
+        tabs = [tab_of(browser) for _ in range(3)]
+        acts += [
+            partial(tabs[0].post, "/khoa-hoc/mau/mot/xong"),
+            partial(tabs[1].post, "/khoa-hoc/mau/hai/xong"),
+            partial(tabs[2].post, f"{url}/nop"),
+        ]
+    assert {answer.status_code for answer in together(*acts)} == {303}
+    assert all(row.completed_at is not None for row in all_of(Enrolment))
+    assert list(differences()) == []
+
+
+def test_a_clock_that_was_wrong_once_does_not_date_what_comes_later(app):
+    make.course()
+    taken, now = make.enrolment(cast.person("an"), "mau").id, clock.now()
+    begin_writing()
+    for item, at in (("mot", now + timedelta(days=900)), ("hai", now)):
+        learning.record(db.session.get_one(Enrolment, taken), item, passed=True, fraction=None, now=at)
+    make.done(None)
+    assert {row.item: row.recorded_at for row in all_of(ItemRecord)}["hai"] == now
+
+
 def test_the_sample_course_comes_out_as_it_is_stored(app):
     make.issuer()
     make.history(make.colleagues(5), make.sample_course())
@@ -170,9 +253,7 @@ def test_marks_by_people_corrections_and_drills_come_out_as_they_are_stored(app,
     run = an.post("/dien-tap/mau/tap/bat-dau").location
     make.play(an, run, [1, 0])
     take_quiz(an, {3: ["1"]})
-    course = find_course("mau")
-    correction = {"question": "so-gio", "how": "drop", "reason": "Hỏi sai", "seen": f"{course.revision_id}.0"}
-    assert dung.post("/soan/mau/tinh-lai/thi", data=correction).status_code == 303
+    assert correct(dung, "so-gio", "drop").status_code == 303
     jobs.run_all_due()
     assert len(all_of(Grade)) == 3
     assert [row.fraction is not None for row in all_of(ItemRecord) if row.item == "tap"] == [True]

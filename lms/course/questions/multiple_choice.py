@@ -41,16 +41,20 @@ class MultipleChoice(ChoiceQuestion):
         return is_right(self.options[place])
 
     def shares(self) -> tuple[Fraction, ...]:
-        """Ticks share what the weights leave; a wrong option costs as much as one right option, unless weighed."""
+        """Ticks share what the weights leave; a wrong option costs as much as one right option, unless weighed.
+
+        Weights that were rounded (33,33% three times) are stretched: all right options together are worth everything.
+        """
         ticked = sum(option.ticked for option in self.options)
         right = sum(is_right(option) for option in self.options)
-        rest = 1 - weighed(self.options)
+        total = Fraction(weighed(self.options))
+        stretch = 1 if ticked or not total else 1 / total
         return tuple(
-            Fraction(rest) / ticked
+            (1 - total) / ticked
             if option.ticked
             else -Fraction(1, right)
             if option.weight is None
-            else Fraction(option.weight)
+            else Fraction(option.weight) * (stretch if option.weight > 0 else 1)
             for option in self.options
         )
 

@@ -32,6 +32,10 @@ WRITTEN = re.compile(
 )
 UNASKED_UNIT = re.compile(r"(?<=\d) ?[^\W\d_]{1,15}\.?$")
 """One word behind the number, where the question asks for none; anything longer may be a second answer."""
+POWER = re.compile(r"(?P<number>.*[\d.,]) ?(?:e|[x*×·] ?10 ?(?:\^|\*\*)) ?(?P<power>[+\-−–]?\d{1,2})")
+"""As calculators show it: “1,5e3”, “1,5×10^3”."""
+NO_WHOLE = re.compile(r"^([+\-−–]?)(?=[.,]\d)")
+NO_REST = re.compile(r"(?<=\d)[.,]$")
 DASHED = re.compile(rf"{NUMBER} ?[-–—] ?{NUMBER} ?{UNIT}")
 
 
@@ -156,11 +160,20 @@ def value(block: Block, item: Item, written: str) -> Decimal:
 def learner_readings(text: str, unit: str) -> tuple[Decimal, ...]:
     """What a learner may have meant; the unit may be there or not, with or without accents."""
     text = folded(one_line(text)[:WRITTEN_LIMIT])
-    if found := numerals.readings(text):
+    if found := typed_numbers(text):
         return found
     if unit:
-        return numerals.readings(text.removesuffix(folded(unit)))
-    return numerals.readings(UNASKED_UNIT.sub("", text))
+        return typed_numbers(text.removesuffix(folded(unit)))
+    return typed_numbers(UNASKED_UNIT.sub("", text))
+
+
+def typed_numbers(text: str) -> tuple[Decimal, ...]:
+    """What a learner may type beyond what an author may: a power of ten, and nothing on one side of the comma."""
+    text, power = text.strip(), 0
+    if parts := POWER.fullmatch(text):
+        text, power = parts["number"], int(parts["power"].translate(numerals.MINUS))
+    found = numerals.readings(NO_REST.sub("", NO_WHOLE.sub(r"\g<1>0", text)))
+    return tuple(value.scaleb(power) for value in found) if power else found
 
 
 def folded(text: str) -> str:

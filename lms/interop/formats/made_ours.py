@@ -1,7 +1,8 @@
 """One question of elsewhere, made ours: cut into the parts that its author would have written here."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
 from lms.course import numerals, questions
@@ -11,10 +12,11 @@ from lms.course.questions.base import one_line, share
 from lms.course.questions.essay import CRITERION
 from lms.course.questions.file import COUNT_LIMIT, SIZE_LIMIT
 from lms.course.questions.matching import escaped
-from lms.course.questions.numeric import UNIT, looks_numeric
-from lms.interop.formats.exchange import ANYTHING, Answer, ExchangeQuestion, Gap, Response, Text, Type
+from lms.course.questions.numeric import UNIT
+from lms.interop.formats.exchange import Answer, ExchangeQuestion, Gap, Response, Text, Type
 from lms.interop.formats.losses import losses, told, written
 from lms.interop.formats.prose import GAP, Prose, Shelf
+from lms.interop.formats.typed_answers import LOOKED_AT, contested, measured, pattern, shown, taken_before, typed
 
 NAME = "Tam Kỳ"
 KEPT = frozenset({"name", "points", "tags", "category", "id", "general_feedback", "hints", "files"})
@@ -31,7 +33,11 @@ OWN = {
 }
 EVEN = Decimal("0.1")
 HUNDREDTH = Decimal("0.01")
-WILDCARD = re.compile(r"(?<!\\)\*")
+LOOSE = re.compile(r" …|… ")
+CONTESTED = N_(
+    "question “%(title)s”: some answers fit “%(first)s” as well as “%(second)s”; here the one worth more counts, "
+    "not the first"
+)
 
 
 class Unholdable(Exception):
@@ -126,10 +132,17 @@ class Made:
             is_first = not any(item.mark == "x" for item in items)
             mark = "x" if answer.weight == 100 and is_first else self.mark(answer.weight) if answer.weight else ""
             items.append(self.option(answer, mark))
+        self.tell_cost(self.one.answers)
         if questions.true_false.is_true_false([item.text for item in items]):
-            return items
+            return [replace(item, mark="") if (item.mark or "").startswith("-") else item for item in items]
         self.keep_order()
         return items
+
+    def tell_cost(self, answers: Sequence[Answer]) -> None:
+        """Where one option is chosen, Moodle can take points away for it."""
+        if cost := [answer for answer in answers if answer.weight < 0]:
+            message = N_("question “%(title)s”: choosing %(others)s cost points; here it earns none and costs none")
+            self.tell(message, others="; ".join(shown(answer) for answer in cost))
 
     def multiple_choice(self) -> list[Item]:
         """Right options that are worth the same are ticked; wrong ones cost what the file says."""
@@ -185,20 +198,39 @@ class Made:
                     message = N_("question “%(title)s”: the feedback for “%(text)s”, which is wrong, was left out")
                     self.tell(message, text=text)
                 continue
+            self.tell_loose(text)
             mark = None if answer.weight == 100 else self.mark(answer.weight)
             items.append(Item(line=1, text=f"“{text}”", mark=mark, feedback=self.prose.line(answer.feedback)))
         if not items:
             raise Unholdable(N_("question “%(title)s” was left out: it has no right answer; mark one in the file"))
         if self.one.case_sensitive:
             self.settings["case"] = "yes"
+        self.tell_contested(self.one.answers, case=bool(self.one.case_sensitive))
         return items
+
+    def tell_loose(self, text: str) -> None:
+        if LOOSE.search(text):
+            message = N_("question “%(title)s”: in “%(text)s” the space beside “…” need not be typed here")
+            self.tell(message, text=text)
+
+    def tell_contested(self, answers: Sequence[Answer], *, case: bool) -> None:
+        """Here the best of several answers counts, in Moodle the first."""
+        said = [(pattern(answer.text.text), answer.weight) for answer in answers if answer.text]
+        if len(said) > LOOKED_AT and len({weight for _, weight in said}) > 1:
+            message = N_(
+                "question “%(title)s” has more than %(limit)s answers; where two of them fit, the one worth more counts "
+                "here, not the first"
+            )
+            self.tell(message, limit=LOOKED_AT)
+        elif found := contested(said, case=case):
+            self.tell(CONTESTED, first=found[0], second=found[1])
 
     def accepted(self, answer: Answer) -> str:
         """“*” stands for anything there, “…” here."""
         text = one_line(answer.text.text if answer.text else "")
         if "…" in text:
             self.tell(N_("question “%(title)s”: “…” in the answer “%(text)s” stands for anything here"), text=text)
-        return WILDCARD.sub("…", text).replace("\\*", "*")
+        return pattern(text)
 
     def number(self) -> list[Item]:
         """One number with its tolerance, the first that is worth all."""
@@ -207,8 +239,14 @@ class Made:
             raise Unholdable(N_("question “%(title)s” was left out: no number in it is worth all points"))
         if others := [answer for answer in self.one.answers if answer is not right[0] and answer.weight > 0]:
             message = N_("question “%(title)s”: here one number is right; left out: %(others)s")
-            self.tell(message, others="; ".join(_shown(answer) for answer in others))
-        return [Item(line=1, text=f"{_measured(right[0])} {self.unit()}".strip())]
+            self.tell(message, others="; ".join(shown(answer) for answer in others))
+        self.tell_taken(self.one.answers, right[0])
+        return [Item(line=1, text=f"{measured(right[0])} {self.unit()}".strip())]
+
+    def tell_taken(self, answers: Sequence[Answer], right: Answer) -> None:
+        """In Moodle a wrong number that stands before the right one takes what both accept."""
+        if wrong := taken_before(answers, right):
+            self.tell(CONTESTED, first=shown(wrong), second=shown(right))
 
     def unit(self) -> str:
         """The unit in which the number is given."""
@@ -243,10 +281,10 @@ class Made:
         self.stem = stem
         if len({gap.points for gap in self.one.gaps}) > 1:
             self.tell(N_("question “%(title)s”: its gaps were worth different points; here they share them evenly"))
-        typed = [gap.case_sensitive for gap in self.one.gaps if gap.type is Type.SHORT_TEXT]
-        if any(typed):
+        cases = [gap.case_sensitive for gap in self.one.gaps if gap.type is Type.SHORT_TEXT]
+        if any(cases):
             self.settings["case"] = "yes"
-            if not all(typed):
+            if not all(cases):
                 self.tell(N_("question “%(title)s”: upper and lower case now differ in each of its gaps"))
         return []
 
@@ -256,16 +294,34 @@ class Made:
         right = [answer for answer in gap.answers if answer.weight == 100]
         if part := [answer for answer in gap.answers if 0 < answer.weight < 100]:
             message = N_("question “%(title)s”: in a gap an answer is right or wrong; left out: %(others)s")
-            self.tell(message, others="; ".join(_shown(answer) for answer in part))
+            self.tell(message, others="; ".join(shown(answer) for answer in part))
         if gap.type is Type.NUMERIC:
-            number = next((answer for answer in right if isinstance(answer.value, Decimal)), None)
-            if number is None:
-                raise Unholdable(N_("question “%(title)s” was left out: no number in it is worth all points"))
-            return _measured(number)
+            return self.number_gap(gap, right)
         if gap.type is Type.SINGLE_CHOICE:
-            words = [(one_line(self.word(answer)), answer in right[:1]) for answer in gap.answers if answer not in part]
+            self.tell_cost(gap.answers)
+            left = [answer for answer in gap.answers if answer.weight <= 0 or answer is right[0]]
+            self.one_of(right)
+            words = [(one_line(self.word(answer)), answer is right[0]) for answer in left]
             return " | ".join(f"*{word}*" if is_right else word for word, is_right in words)
-        return " | ".join(_typed(self.accepted(answer)) for answer in right)
+        self.tell_contested(gap.answers, case=bool(gap.case_sensitive))
+        texts = [self.accepted(answer) for answer in right]
+        for text in texts:
+            self.tell_loose(text)
+        return " | ".join(typed(text) for text in texts)
+
+    def number_gap(self, gap: Gap, right: Sequence[Answer]) -> str:
+        numbers = [answer for answer in right if isinstance(answer.value, Decimal)]
+        if not numbers:
+            raise Unholdable(N_("question “%(title)s” was left out: no number in it is worth all points"))
+        self.one_of(numbers)
+        self.tell_taken(gap.answers, numbers[0])
+        return measured(numbers[0])
+
+    def one_of(self, right: Sequence[Answer]) -> None:
+        """A gap has no place for further right words or numbers."""
+        if others := right[1:]:
+            message = N_("question “%(title)s”: in a gap one word or number is right; left out: %(others)s")
+            self.tell(message, others="; ".join(shown(answer) for answer in others))
 
     def word(self, answer: Answer) -> str:
         """A word to choose, without markup."""
@@ -320,26 +376,6 @@ class Made:
         limits = f"{self.say['most']} {min(count, COUNT_LIMIT)} {self.say['file']}, {min(size, SIZE_LIMIT)} MB"
         self.response = f"{' '.join([self.say['file'], *kinds])}, {limits}"
         return self.rubric(said)
-
-
-def _measured(answer: Answer) -> str:
-    """A number with its tolerance, as an author writes it."""
-    value = answer.value if isinstance(answer.value, Decimal) else Decimal(0)
-    margin = f" ± {numerals.comma_unmistakable(answer.tolerance)}" if answer.tolerance else ""
-    return f"{numerals.comma_unmistakable(value)}{margin}"
-
-
-def _shown(answer: Answer) -> str:
-    """An answer, for a message."""
-    if answer.value is not None:
-        return _measured(answer) if answer.value != ANYTHING else ANYTHING
-    return one_line(answer.text.text)[:60] if answer.text else ""
-
-
-def _typed(text: str) -> str:
-    """An accepted text in a gap; between quotation marks where it would be read as something else."""
-    text = text.replace("|", "\\|")
-    return f"“{text}”" if looks_numeric(text) or text[:1] in '*"“' else text
 
 
 def unsaid(one: ExchangeQuestion, prose: Prose) -> list[Problem]:

@@ -19,6 +19,8 @@ SIGNS = re.compile(r"[=~]")
 BRACES = re.compile(r"[{}]")
 LABEL = re.compile(r"\[(id|tag):")
 LABEL_END = re.compile(r"(?<!\\)\]")
+STEPS = re.compile(r">+\s*(?:\d+|ALL)\b", re.IGNORECASE)
+"""How Moodle's questions of the type ordering begin."""
 RIGHT = {"T": True, "TRUE": True, "F": False, "FALSE": False}
 NO_TEXT = N_("question “%(title)s”: an answer has no text; write it, or remove the answer")
 MISTYPED = {"t", "true", "f", "false", "đúng", "sai"}
@@ -276,6 +278,11 @@ class Asked:
         if body.parted("#")[0].plain().casefold() in MISTYPED:
             message = N_(
                 "question “%(title)s” is read as one with a short text; write TRUE or FALSE if it is true/false"
+            )
+            self._warn(body, message)
+        if STEPS.match(body.text):
+            message = N_(
+                "question “%(title)s”: “>” begins steps to put in order, which are not read here; write them anew"
             )
             self._warn(body, message)
         found = []

@@ -130,7 +130,7 @@
     if (!data.answers) return held();
     wait = 1000;
     if (data.saved_at) lastSaved = data.saved_at;
-    if (typeof data.seconds_left === 'number') sync(data.seconds_left);
+    learn(data);
     data.answers.forEach(function (one) {
       var box = section(one.question), mine = sent[one.question];
       if (!box || !mine) return;
@@ -289,8 +289,22 @@
       method: 'POST', credentials: 'same-origin', body: JSON.stringify({ answers: [] }),
       headers: { 'Content-Type': 'application/json', Accept: 'application/json', 'X-CSRFToken': form.dataset.csrf }
     }).then(function (answer) { return answer.json(); }).then(function (data) {
-      if (data.seconds_left > 0) { warned = {}; sync(data.seconds_left); } else over();
+      learn(data);
+      if (data.seconds_left > 0) warned.over = false; else over();
     }).catch(over);
+  }
+  // Every answer of the server says how much is left. Half a minute more than the clock shows is no error of the line: it
+  // was given.
+  function learn(data) {
+    if (end === null || typeof data.seconds_left !== 'number') return;
+    var more = performance.now() + data.seconds_left * 1000 - end > 30000;
+    sync(data.seconds_left);
+    if (!more) return;
+    warned = {};
+    says.textContent = says.dataset.more.replace('%s', data.deadline);
+    document.getElementById('more-time').hidden = false;
+    document.getElementById('more-time-says').textContent = says.textContent;
+    tick();
   }
   function tick() {
     var left = Math.max(0, Math.round((end - performance.now()) / 1000));
@@ -306,6 +320,8 @@
   if (clock && form.dataset.deadlineSeconds !== undefined) {
     sync(Number(form.dataset.deadlineSeconds));
     setInterval(tick, 1000);
+    // Who thinks for long saves nothing; she learns of more time all the same.
+    setInterval(function () { if (document.visibilityState === 'visible' && !sending && end > performance.now()) ask(function () {}); }, 60000);
     var hide = document.getElementById('hide-clock');
     hide.hidden = false;
     hide.addEventListener('click', function () {

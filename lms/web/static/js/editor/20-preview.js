@@ -15,6 +15,7 @@
     last[name] = fresh.innerHTML;
     fresh.className = place.className;
     place.replaceWith(fresh);
+    if (desk.figures) desk.figures();
     scroller.scrollTop = scrolled;
     var link = focused && fresh.querySelector('a[href="' + CSS.escape(focused) + '"]');
     if (link) link.focus({ preventScroll: true });
@@ -50,8 +51,9 @@
   }
   if (desk.box && !desk.box.readOnly && window.fetch) desk.box.addEventListener('input', function () { clearTimeout(timer); timer = setTimeout(look, 600); });
 
-  // Links in the preview lead away from what is being written: they open beside it.
-  part('preview').addEventListener('click', function (event) {
+  // Links in the preview lead away from what is being written: they open beside it. The part itself is replaced; what it
+  // stands in stays.
+  part('preview').parentNode.addEventListener('click', function (event) {
     var link = event.target.closest('a[href]');
     if (!link || link.getAttribute('href')[0] === '#' || link.closest('.as-form')) return;
     event.preventDefault();
