@@ -20,13 +20,11 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from lms.app import create_app
-from lms.assessment.cli import learning
-from lms.certificates import pdf
 from lms.content.cli import course
 from lms.content.members import ownerless
 from lms.content.service import render_current
 from lms.core import backup as backups
-from lms.core import clock, jobs
+from lms.core import clock, jobs, libraries
 from lms.core.actor import SYSTEM
 from lms.core.db import begin_reading, begin_writing, db
 from lms.core.errors import Refused
@@ -37,6 +35,7 @@ from lms.people import service
 from lms.people.cli import users
 from lms.people.rules import Role
 from lms.people.signin import password
+from lms.reports.cli import learning
 from lms.server import THREADS, WEB_WORKERS, complaint
 from lms.server import serve as run_server
 from lms.settings import ROOT, BadSetting, load
@@ -161,7 +160,7 @@ def setup(app: Flask, with_demo: bool) -> None:
 
 def _set_up(app: Flask, *, with_demo: bool) -> None:
     compile_catalogues()
-    missing = pdf.check()
+    missing = libraries.check()
     for line in missing:
         click.echo(f"  ! {line}")
     if missing:
@@ -290,7 +289,7 @@ def restore(app: Flask, file: Path) -> None:
 @click.pass_obj
 def doctor(app: Flask) -> None:
     """Say what is wrong with this installation; exit 1 when something is."""
-    problems = list(pdf.check())
+    problems = list(libraries.check())
     _refuse_other_version()
     _refuse_without_people()
     free = shutil.disk_usage(app.config["SETTINGS"].instance).free

@@ -26,8 +26,8 @@ IMPURE = (
     "time",
 )
 ONE_PLACE = {
-    "weasyprint": ("lms.certificates.pdf",),
-    "pydyf": ("lms.certificates.drawing", "lms.certificates.lean"),
+    "weasyprint": ("lms.core.pdf",),
+    "pydyf": ("lms.certificates.drawing", "lms.core.lean"),
     "fontTools": ("lms.certificates.typesetting",),
     "PIL": ("lms.content.media",),
     "segno": ("lms.certificates.qr",),

@@ -11,11 +11,11 @@ from lms.settings import ROOT, Settings
 
 LMS = ROOT / "lms"
 FILES = sorted(path for path in LMS.rglob("templates/**/*.html"))
-# The document that WeasyPrint prints: Vietnamese whatever the reader's language, and no page.
-THE_DOCUMENT = LMS / "certificates" / "templates" / "certificates" / "document.html"
+# The documents that WeasyPrint prints: Vietnamese whatever the reader's language, and no pages.
+DOCUMENTS = [LMS / name / "templates" / name / "document.html" for name in ("certificates", "drills")]
 # Every part of the pages with something in it; what it says is an example.
 THE_GALLERY = LMS / "web" / "templates" / "gallery.html"
-PAGES = [path for path in FILES if path != THE_DOCUMENT]
+PAGES = [path for path in FILES if path not in DOCUMENTS]
 # Where HTML is trusted: what lms.course.markdown rendered and sanitised, and nothing else.
 TRUSTED = {
     "content/_preview.html": {"preview.text"},
@@ -39,13 +39,14 @@ ONE_LANGUAGE = {
     "lms/cli.py": "the operator's own terminal",
     "lms/people/cli.py": "the operator's own terminal",
     "lms/content/cli.py": "the operator's own terminal",
-    "lms/assessment/cli.py": "the operator's own terminal",
+    "lms/reports/cli.py": "the operator's own terminal",
     "lms/server.py": "the operator's own terminal",
     "lms/home/forms.py": "examples in the gallery of parts",
     "lms/home/demo.py": "invented people and units",
     "lms/course/drill_text.py": "the words of the format, and the scale that it has when silent",
     "lms/core/actor.py": "the name of the system in the trail",
-    "lms/core/text.py": "letters",
+    "lms/core/text.py": "letters, and dates in printed documents",
+    "lms/drills/minutes.py": "the printed document is Vietnamese",
     "lms/settings.py": "the default name of the site",
     "lms/course/shape.py": "titles of callouts in both languages",
     "lms/interop/formats/fake_lists.py": "words by which lists are told from sentences",

@@ -1,4 +1,4 @@
-"""The fonts of the certificate, cut out of Tinos: python deploy/fonts/tinos.py FOLDER, see lms/certificates/fonts/README.md."""
+"""The fonts of documents, cut out of Tinos: python deploy/fonts/tinos.py FOLDER, see lms/core/fonts/README.md."""
 
 import hashlib
 import sys
@@ -66,7 +66,7 @@ def cut(source: Path, target: Path) -> None:
 
 def main() -> None:
     """Cut each of the three, if it is the file that it should be."""
-    source, target = Path(sys.argv[1]), Path(__file__).parents[2] / "lms" / "certificates" / "fonts"
+    source, target = Path(sys.argv[1]), Path(__file__).parents[2] / "lms" / "core" / "fonts"
     for name, expected in SOURCES.items():
         if hashlib.sha256((source / name).read_bytes()).hexdigest() != expected:
             sys.exit(f"{source / name} is not the file of Tinos 1.33.")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import abort
-from sqlalchemy import Date, Row, and_, bindparam, func, or_, select, true
+from sqlalchemy import Date, Row, and_, bindparam, func, literal, or_, select, true
 from sqlalchemy.orm import aliased
 
 from lms.assessment.allowance import Allowance, Extra, allowance
@@ -205,9 +205,9 @@ def used_of(row: Row, quiz: Quiz) -> int:
     return len(taken(row.enrolment_id, row.item).like(quiz))
 
 
-_OPEN = (
+OPEN_ATTEMPTS = (
     select(
-        Attempt.id, Attempt.item, Attempt.deadline_at, Attempt.enrolment_id, Course.slug,
+        literal("quiz").label("kind"), Attempt.id, Attempt.started_at, Attempt.deadline_at,
         Course.title.label("course_title"),
     )
     .join(Course, Course.id == Attempt.course_id)
@@ -215,13 +215,8 @@ _OPEN = (
     .where(
         Attempt.learner_id == bindparam("learner"), Attempt.submitted_at.is_(None), Enrolment.withdrawn_at.is_(None)
     )
-    .order_by(Attempt.started_at)
 )  # fmt: skip
-
-
-def open_attempts(learner_id: int) -> list[Row]:
-    """What was begun and not submitted, for the start page."""
-    return list(db.session.execute(_OPEN, {"learner": learner_id}))
+"""What the learner began and did not submit; the start page reads it together with open runs of drills."""
 
 
 _ANSWERS = select(Response.question, Response.answer).where(Response.attempt_id == bindparam("attempt"))
@@ -230,14 +225,6 @@ _ANSWERS = select(Response.question, Response.answer).where(Response.attempt_id 
 def answers(attempt_id: int) -> dict[str, Any]:
     """Question id → canonical answer, of those that were answered."""
     return {row.question: row.answer for row in db.session.execute(_ANSWERS, {"attempt": attempt_id})}
-
-
-def count_open(course_id: int) -> int:
-    """How many attempts at quizzes of the course are open."""
-    query = (
-        select(func.count()).select_from(Attempt).where(Attempt.course_id == course_id, Attempt.submitted_at.is_(None))
-    )
-    return db.session.scalar(query) or 0
 
 
 _CORRECTIONS = (

@@ -1,26 +1,21 @@
-"""The certificate as PDF bytes, always the same for the same facts; the only user of WeasyPrint."""
+"""The certificate as PDF bytes, always the same for the same facts."""
 
-import hashlib
 import json
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from weasyprint import CSS, HTML, Document
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from lms.certificates import drawing, lean, libraries, qr, wording
-from lms.certificates.rules import Facts, long_date, short_date
-from lms.certificates.typesetting import FONTS, Setting, Step, face, fit
-from lms.core.text import normalise_lines
+from lms.certificates import drawing, qr, wording
+from lms.certificates.rules import Facts, short_date
+from lms.certificates.typesetting import Setting, Step, face, fit
+from lms.core import pdf
+from lms.core.text import long_date, normalise_lines
 
 HERE = Path(__file__).parent
-FONT_FILES = ("Tinos-Regular.ttf", "Tinos-Bold.ttf", "Tinos-Italic.ttf")
 CERTIFIES = " chứng nhận"
 
 # Widths in millimetres and sizes in points: document.css has the same widths, and a class for each size.
@@ -43,33 +38,17 @@ RULE = 0.42
 MOST_LINES, MOST_LETTERHEAD_LINES = 9, 3
 """At their usual distance; more would come down to the date and the signature, or to the title."""
 
-_drawing = threading.Lock()
-"""Pango and the shared fonts are used by one thread at a time."""
-
-
-def check() -> list[str]:
-    """What the PDF lacks on this machine; see `libraries.check`, which also works where this module cannot load."""
-    return libraries.check()
-
 
 def render(facts: Facts, verify_url: str) -> bytes:
     """One A4 page, tagged, with its fonts inside; `verify_url` is the public page that the QR code opens."""
     facts = normal(facts)
     html = _template().render(values(facts, verify_url))
-    with _drawing:
-        return HTML(string=html, url_fetcher=VendoredOnly()).write_pdf(
-            stylesheets=[_stylesheet()],
-            font_config=_fonts(),
-            pdf_variant="pdf/ua-1",
-            pdf_identifier=identifier(facts, verify_url),
-            finisher=partial(_finish, qr.symbol(verify_url)),
-        )
-
-
-def _finish(symbol: qr.Symbol, _document: Document, made: Any) -> None:
-    """What WeasyPrint calls between drawing and writing."""
-    drawing.draw(made, symbol)
-    lean.pack(made)
+    return pdf.draw(
+        html,
+        HERE / "document.css",
+        identifier=identifier(facts, verify_url),
+        before_packing=partial(drawing.draw, symbol=qr.symbol(verify_url)),
+    )
 
 
 def normal(facts: Facts) -> Facts:
@@ -79,9 +58,8 @@ def normal(facts: Facts) -> Facts:
 
 
 def identifier(facts: Facts, verify_url: str) -> bytes:
-    """The PDF's own identifier, from what it says: no clock and no chance in the file."""
-    said = json.dumps([facts.to_json(), verify_url], ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()[:32].encode()
+    """The file's own, from the facts and the address."""
+    return pdf.identifier(json.dumps([facts.to_json(), verify_url], ensure_ascii=False, sort_keys=True))
 
 
 def values(facts: Facts, verify_url: str) -> dict[str, Any]:
@@ -129,29 +107,8 @@ def _rows(facts: Facts) -> Iterator[tuple[str, Setting, str]]:
     yield label, fit(reached, regular, FACT_WIDTH, FACT), ""
 
 
-class VendoredOnly(URLFetcher):
-    """Gives the three fonts that stand beside this file; anything else stops the rendering."""
-
-    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
-        name = url.removeprefix("font:")
-        if url == name or name not in FONT_FILES:
-            raise FatalURLFetchingError(f"A certificate may not load {url}")
-        return URLFetcherResponse(url, (FONTS / name).read_bytes(), {"Content-Type": "font/ttf"})
-
-
 @cache
 def _template() -> Template:
     loader = FileSystemLoader(HERE / "templates")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     return environment.get_template("certificates/document.html")
-
-
-@cache
-def _fonts() -> FontConfiguration:
-    """One for the process: making it anew costs as much as drawing a page."""
-    return FontConfiguration()
-
-
-@cache
-def _stylesheet() -> CSS:
-    return CSS(string=(HERE / "document.css").read_text("utf-8"), url_fetcher=VendoredOnly(), font_config=_fonts())

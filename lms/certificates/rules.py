@@ -185,12 +185,6 @@ def _double(value: int) -> int:
 # Dates and results
 
 
-def long_date(day: date) -> str:
-    """ngày 05 tháng 02 năm 2026; NĐ 30/2020 puts a zero before days below 10 and months 1 and 2 only."""
-    month = f"{day.month:02d}" if day.month <= 2 else str(day.month)
-    return f"ngày {day.day:02d} tháng {month} năm {day.year}"
-
-
 def short_date(day: date) -> str:
     """05/02/2026."""
     return f"{day.day:02d}/{day.month:02d}/{day.year:04d}"

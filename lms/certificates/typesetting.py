@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, pairwise
-from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
-FONTS = Path(__file__).parent / "fonts"
+from lms.core.pdf import FONTS
+
 POINTS_PER_MM = 72 / 25.4
 KERNING = 1.01
 """Room for what kerning adds to the sum of the widths of the letters."""

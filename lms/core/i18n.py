@@ -1,5 +1,7 @@
 """Words, dates and numbers in Vietnamese and English; the only user of Flask-Babel."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -7,7 +9,7 @@ from typing import Any
 from babel.numbers import format_decimal
 from babel.support import NullTranslations
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, LazyString, get_locale, get_translations
+from flask_babel import Babel, LazyString, force_locale, get_locale, get_translations
 
 from lms.core import clock
 
@@ -36,6 +38,19 @@ def locale() -> str:
     """Two letters: vi or en."""
     found = get_locale()
     return found.language if found else "vi"
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """All that is said inside is in this language, whatever the reader chose: for documents that have one of their own."""
+    before = g.pop("translations", None)
+    try:
+        with force_locale(language):
+            yield
+    finally:
+        g.pop("translations", None)
+        if before is not None:
+            g.translations = before
 
 
 def _translations() -> NullTranslations:

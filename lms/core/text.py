@@ -1,7 +1,8 @@
-"""Vietnamese text: one normal form, search without marks, names sorted by given name."""
+"""Vietnamese text: one normal form, search without marks, names sorted by given name, dates as documents write them."""
 
 import re
 import unicodedata
+from datetime import date
 
 # What nobody types or sees: zero-width characters, controls that are no space, halves of surrogate pairs. PostgreSQL
 # refuses some of them, Excel others.
@@ -74,3 +75,9 @@ def _rank(word: str) -> str:
         letters.append(chr(ord("A") + place) if place >= 0 and len(letter) == 1 else letter)
         tones.append(tone)
     return "".join(letters) + "!" + "".join(tones)
+
+
+def long_date(day: date) -> str:
+    """ngày 05 tháng 02 năm 2026; NĐ 30/2020 puts a zero before days below 10 and months 1 and 2 only."""
+    month = f"{day.month:02d}" if day.month <= 2 else str(day.month)
+    return f"ngày {day.day:02d} tháng {month} năm {day.year}"

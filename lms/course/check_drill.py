@@ -49,7 +49,10 @@ def _targets(drill: Drill) -> Iterator[Problem]:
             if drill.scene(choice.target) is None:
                 message = N_("drill: there is no scene #%(id)s; the scenes are: %(there)s")
                 yield error(drill.path, choice.line, message, id=choice.target[:60], there=there)
-    if not any(scene.is_ending for scene in drill.scenes):
+    if drill.scenes[0].is_ending:
+        message = N_("drill: the first scene has no choices, so nothing is decided; write them under what happens")
+        yield error(drill.path, drill.scenes[0].line, message)
+    elif not any(scene.is_ending for scene in drill.scenes):
         message = N_("drill: it has no ending; write a scene without choices to which the last choices lead")
         yield error(drill.path, drill.scenes[-1].line, message)
 

@@ -1,8 +1,9 @@
 """Reading runs: one's own only."""
 
 from flask import abort
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, bindparam, func, literal, null, select
 
+from lms.assessment.models import Attempt
 from lms.content.models import Course, Revision
 from lms.core.db import db
 from lms.drills.models import DrillDecision, DrillRun
@@ -54,7 +55,24 @@ def runs(enrolment_id: int, item: str) -> list[Row]:
     return list(db.session.execute(_RUNS, {"enrolment": enrolment_id, "item": item, "limit": SHOWN_RUNS}))
 
 
-def count_open(course_id: int) -> int:
-    """How many runs of drills of the course are open."""
-    query = select(func.count()).where(DrillRun.course_id == course_id, DrillRun.ended_at.is_(None))
-    return db.session.scalar(query) or 0
+OPEN_RUNS = (
+    select(
+        literal("drill").label("kind"), DrillRun.id, DrillRun.started_at, null().label("deadline_at"),
+        Course.title.label("course_title"),
+    )
+    .join(Course, Course.id == DrillRun.course_id)
+    .join(Enrolment, Enrolment.id == DrillRun.enrolment_id)
+    .where(
+        DrillRun.learner_id == bindparam("learner"), DrillRun.ended_at.is_(None),
+        Enrolment.withdrawn_at.is_(None), Enrolment.completed_at.is_(None),
+    )
+)  # fmt: skip
+"""What the learner began and did not end; a run that is played for practice, after the course, is nothing to do."""
+
+
+def count_open(course_id: int) -> tuple[int, int]:
+    """How many attempts at quizzes and how many runs of drills of the course are open, in one statement."""
+    attempts = select(func.count()).where(Attempt.course_id == course_id, Attempt.submitted_at.is_(None))
+    runs = select(func.count()).where(DrillRun.course_id == course_id, DrillRun.ended_at.is_(None))
+    found = db.session.execute(select(attempts.scalar_subquery(), runs.scalar_subquery())).one()
+    return found[0], found[1]

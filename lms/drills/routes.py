@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import Row
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,16 +13,19 @@ from lms.content import rendering, scenes
 from lms.content.preview import legal_basis
 from lms.content.queries import load_document, local_values, pieces
 from lms.core import clock
-from lms.core.i18n import _
+from lms.core.i18n import _, speaking
 from lms.course import drills
 from lms.course.document import CourseDoc, Drill
 from lms.course.drills import Play
 from lms.course.markdown import fill
+from lms.drills import minutes as document
 from lms.drills import queries, service
 from lms.learning.outline import url_of
 from lms.learning.queries import get_standing
+from lms.people.queries import find_post
 from lms.web.access import signed_in
 from lms.web.pages import as_id, fresh
+from lms.web.security import limiter
 
 bp = Blueprint("drills", __name__, template_folder="templates")
 Answer = str | tuple[str, int] | AnyResponse
@@ -81,7 +84,7 @@ def _played(row: Row, found: Drill) -> tuple[Play, list[Row]]:
     return drills.play(found, [one.choice for one in decided]), decided
 
 
-@bp.get("/dien-tap/luot/<int:run_id>")
+@bp.get("/luot-dien-tap/<int:run_id>")
 @signed_in
 def run(run_id: int) -> Answer:
     """The scene in which the run stands, with what came of the last decision."""
@@ -98,7 +101,7 @@ def run(run_id: int) -> Answer:
     return fresh(render_template("drills/scene.html", run=row, drill=found, view=view, **legal_basis(doc, shown)))
 
 
-@bp.post("/dien-tap/luot/<int:run_id>")
+@bp.post("/luot-dien-tap/<int:run_id>")
 @signed_in
 def decide(run_id: int) -> Answer:
     """Make the decision of a step; sent again it changes nothing."""
@@ -113,7 +116,7 @@ def _place(written: str) -> int:
     return int(written) if written.isascii() and written.isdigit() and len(written) < 4 else -1
 
 
-@bp.get("/dien-tap/luot/<int:run_id>/ket-qua")
+@bp.get("/luot-dien-tap/<int:run_id>/ket-qua")
 @signed_in
 def debrief(run_id: int) -> Answer:
     """The result, the way that was taken and the best one, and the reason of each decision."""
@@ -123,7 +126,7 @@ def debrief(run_id: int) -> Answer:
     return fresh(render_template("drills/debrief.html", run=row, **told))
 
 
-@bp.get("/dien-tap/luot/<int:run_id>/bien-ban")
+@bp.get("/luot-dien-tap/<int:run_id>/bien-ban")
 @signed_in
 def minutes(run_id: int) -> Answer:
     """The same as minutes to be printed and filed."""
@@ -131,6 +134,23 @@ def minutes(run_id: int) -> Answer:
     if told is None:
         return redirect(url_for(".run", run_id=run_id), 303)
     return fresh(render_template("drills/minutes.html", run=row, **told))
+
+
+@bp.get("/luot-dien-tap/<int:run_id>/bien-ban.pdf")
+@signed_in
+@limiter.limit("20 per minute")
+def minutes_pdf(run_id: int) -> Answer:
+    """The same as a document with a head, numbered pages and places to sign."""
+    with speaking("vi"):
+        row, told = _told(run_id)
+        if told is None:
+            return redirect(url_for(".run", run_id=run_id), 303)
+        post = find_post(current_user.id, clock.day_of(row.ended_at))
+        drawn = document.draw(row, told, post, request.url_root)
+    response = Response(drawn, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f"attachment; filename={document.file_name(row, told['drill'].title)}"
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _told(run_id: int) -> tuple[Row, dict[str, Any] | None]:

@@ -9,7 +9,7 @@ from lms.content.queries import load_document
 from lms.core.db import db
 from lms.course import drills
 from lms.course.document import Drill
-from lms.course.drills import NotOffered, Play
+from lms.course.drills import NotOffered, State
 from lms.drills.models import DrillDecision, DrillRun
 from lms.drills.rules import NoSuchChoice, NotThisStepYet, RunOver
 from lms.learning import service as learning
@@ -62,7 +62,7 @@ def decide(learner_id: int, run_id: int, *, step: int, choice: int, now: datetim
         raise LookupError(f"revision {run.revision_id} has no drill {run.item}")
     before = drills.play(drill, places).state
     try:
-        after = drills.play(drill, [*places, choice])
+        after = drills.step(drill, before, choice)
     except NotOffered:
         raise NoSuchChoice from None
     db.session.add(
@@ -71,14 +71,15 @@ def decide(learner_id: int, run_id: int, *, step: int, choice: int, now: datetim
         )
     )
     db.session.flush()
-    if drills.is_over(drill, after.state) or step >= drills.STEPS_LIMIT:
+    if drills.is_over(drill, after) or step >= drills.STEPS_LIMIT:
         _end(run, drill, after, now)
     return True
 
 
-def _end(run: DrillRun, drill: Drill, played: Play, now: datetime) -> None:
+def _end(run: DrillRun, drill: Drill, state: State, now: datetime) -> None:
     """The run is worth what it came to; of all runs the best counts."""
-    found = drills.outcome(drill, played.state)
+    now = learning.next_moment(run.enrolment_id, now)
+    found = drills.outcome(drill, state)
     run.ended_at, run.fraction, run.passed = now, found.fraction, found.passed
     db.session.flush()
     best = select(func.max(DrillRun.fraction)).where(

@@ -4,7 +4,6 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from lms.assessment.queries import count_open
 from lms.content import drafts, members, publications
 from lms.content.bench import bench
 from lms.content.forms import PublishForm
@@ -18,6 +17,7 @@ from lms.core.permissions import Permission
 from lms.course.check import changed_ids
 from lms.course.difference import changes
 from lms.course.source import Source
+from lms.drills.queries import count_open
 from lms.learning.queries import count_learning
 from lms.web.access import requires, slow_first
 
@@ -41,6 +41,7 @@ def _page(course: Course, role: CourseRole, draft: Draft, form: PublishForm) -> 
     current = draft.base if draft.base_id == course.revision_id else find_revision(course.revision_id)
     before = publications.source_of(current.files) if current else Source({})
     published = load_document(current.id, current.digest) if current else None
+    attempts, runs = count_open(course.id)
     return render_template(
         "home/publish.html",
         course=course,
@@ -51,7 +52,8 @@ def _page(course: Course, role: CourseRole, draft: Draft, form: PublishForm) -> 
         changes=changes(before, table.source),
         gone=changed_ids(table.doc, published) if table.doc and published else [],
         learning=count_learning(course.id),
-        attempts=count_open(course.id),
+        attempts=attempts,
+        runs=runs,
         needs_approval=_needs_approval(),
     )
 

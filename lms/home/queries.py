@@ -5,18 +5,20 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Row
+from sqlalchemy import CompoundSelect, Row, union_all
 
-from lms.assessment.queries import open_attempts
+from lms.assessment.queries import OPEN_ATTEMPTS
 from lms.assessment.rules import is_over, seconds_left
 from lms.certificates.queries import of_learner, status_of
 from lms.certificates.rules import Status as CertificateStatus
 from lms.content.queries import load_document
 from lms.content.rendering import item_url
 from lms.core import clock
+from lms.core.db import db
 from lms.core.i18n import _, _l
 from lms.course.completion import Progress, progress
 from lms.course.document import CourseDoc
+from lms.drills.queries import OPEN_RUNS
 from lms.learning.outline import counted, item_title, kind_of, steps
 from lms.learning.queries import catalogue, done_of, enrolments_of
 from lms.learning.rules import Status, status
@@ -42,9 +44,9 @@ class Task:
 
 @dataclass(frozen=True)
 class Tasks:
-    """Everything on the start page; an interrupted attempt stands first."""
+    """Everything on the start page; interrupted attempts and runs stand first."""
 
-    attempts: list[dict[str, Any]]
+    interrupted: list[dict[str, Any]]
     tasks: list[Task]
     open_courses: int
     finished: list[Row]
@@ -70,23 +72,35 @@ def tasks(viewer: Viewer, now: datetime) -> Tasks:
         (_task(row, done[row.enrolment_id], now) for row in mine),
         key=lambda task: (task.row.due_on is None, task.row.due_on or clock.day_of(now), task.row.title),
     )
-    attempts = [
-        {
-            "course": row.course_title,
-            "url": url_for("assessment.attempt", attempt_id=row.id),
-            "minutes": None if row.deadline_at is None else (seconds_left(row.deadline_at, now) or 0) // 60,
-            "is_over": is_over(row.deadline_at, now),
-        }
-        for row in open_attempts(viewer.id)
-    ]
     certificates = of_learner(viewer.id)
     return Tasks(
-        attempts,
+        _interrupted(viewer.id, now),
         found,
         sum(1 for row in rows if row.enrolment_id is None and row.is_open),
         [row for row in rows if row.completed_at is not None],
         certificates[0] if certificates else None,
     )
+
+
+_ADDRESSES = {"quiz": ("assessment.attempt", "attempt_id"), "drill": ("drills.run", "run_id")}
+_OPEN: CompoundSelect = union_all(OPEN_ATTEMPTS, OPEN_RUNS).order_by("started_at")
+
+
+def _interrupted(learner_id: int, now: datetime) -> list[dict[str, Any]]:
+    """Attempts at quizzes and runs of drills that are open, in one statement."""
+    found = []
+    for row in db.session.execute(_OPEN, {"learner": learner_id}):
+        endpoint, name = _ADDRESSES[row.kind]
+        found.append(
+            {
+                "kind": row.kind,
+                "course": row.course_title,
+                "url": url_for(endpoint, **{name: row.id}),
+                "minutes": None if row.deadline_at is None else (seconds_left(row.deadline_at, now) or 0) // 60,
+                "is_over": is_over(row.deadline_at, now),
+            }
+        )
+    return found
 
 
 def _task(row: Row, done: dict, now: datetime) -> Task:

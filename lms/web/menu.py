@@ -22,7 +22,9 @@ class Entry:
 
 ENTRIES = (
     Entry(_l("To do"), "home.start", ("viec-can-lam",)),
-    Entry(_l("Courses"), "learning.catalogue", ("khoa-hoc", "bai-kiem-tra", "luot-lam-bai")),
+    Entry(
+        _l("Courses"), "learning.catalogue", ("khoa-hoc", "bai-kiem-tra", "luot-lam-bai", "dien-tap", "luot-dien-tap")
+    ),
     Entry(_l("Certificates"), "certificates.mine", ("giay-chung-nhan",)),
     Entry(_l("Authoring"), "content.courses", ("soan", "cham"), Permission.COURSE_WRITE),
     Entry(_l("Oversight"), "reports.completion", ("theo-doi",), Permission.COMPLETION_READ),

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from lms.assessment.models import Attempt, Grade
-from lms.assessment.recompute import differences
 from lms.core import clock
 from lms.core.db import db
 from lms.learning.models import Enrolment, ItemRecord
+from lms.reports.recompute import differences
 from tests import cast, make
 from tests.see import all_of, only
 

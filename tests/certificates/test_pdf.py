@@ -18,10 +18,12 @@ from fontTools.ttLib import TTFont
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from pypdf.generic import ContentStream
-from weasyprint.urls import FatalURLFetchingError
+from weasyprint.urls import FatalURLFetchingError, URLFetchingError
 
 from lms.certificates import pdf, qr
 from lms.certificates.drawing import QR, QR_SAYS
+from lms.core import libraries
+from lms.core.pdf import VendoredOnly, WordsForPictures
 from lms.settings import ROOT
 from tests.certificates.facts import EXTREME, SAMPLES, SHORT, USUAL, VIETNAMESE, usual, verify_url
 
@@ -281,8 +283,10 @@ def test_the_tags_are_a_heading_paragraphs_a_link_and_a_figure_with_words(drawn)
 @pytest.mark.parametrize("url", ["https://x.example/a.png", "file:///etc/passwd", "font:../pdf.py", "font:Other.ttf"])
 def test_drawing_loads_nothing_but_its_fonts(url):
     with pytest.raises(FatalURLFetchingError):
-        pdf.VendoredOnly().fetch(url)
+        VendoredOnly().fetch(url)
+    with pytest.raises(URLFetchingError):
+        WordsForPictures().fetch(url)
 
 
 def test_this_machine_has_the_libraries():
-    assert pdf.check() == []
+    assert libraries.check() == []

@@ -19,7 +19,6 @@ from lms.certificates.rules import (
     file_name,
     folder,
     is_abbreviation,
-    long_date,
     new_code,
     number,
     rating,
@@ -30,6 +29,7 @@ from lms.certificates.rules import (
     status,
 )  # fmt: skip
 from lms.core.clock import add_months
+from lms.core.text import long_date
 from tests.certificates.facts import LONG, SAMPLES, SHORT
 
 codes = st.integers(min_value=0).map(lambda seed: new_code(Random(seed)))

@@ -169,6 +169,8 @@ def scenes(*lines):
     ("lines", "words"),
     [
         (["## A {#a}", "x", "- [Đi](#b) T0", "## B {#b}", "x", "- [Về](#a)"], "has no ending"),
+        (["## A {#a}", "x"], "the first scene has no choices"),
+        (["## A {#a}", "x", "## B {#b}", "x", "- [Đi](#a) T0"], "the first scene has no choices"),
         (["## A {#a}", "x", "- [Đi](#het) +60 · T0", "## B {#b}", "x", "- [Về](#a)", "## Hết {#het}", "x"], "nobody reaches the scene #b"),
         (
             ["## A {#a}", "x", "- [Đi](#het) +60 · T0", "- [Vòng](#b)", "## B {#b}", "x", "- [Mãi](#b)", "## Hết {#het}", "x"],

@@ -39,7 +39,7 @@ def test_the_drill_is_played_to_its_ending_by_keyboard_on_a_phone(browser, addre
     page.goto(address + DRILL)
     check(page)
     press_to(page, page.get_by_role("button", name="Bắt đầu diễn tập"))
-    page.wait_for_url("**/dien-tap/luot/*")
+    page.wait_for_url("**/luot-dien-tap/*")
     run_url = page.url
     for number, place in enumerate(make.BEST_WAY, start=1):
         expect(page.locator("input[name=step]")).to_have_value(str(number))
@@ -63,6 +63,9 @@ def test_the_drill_is_played_to_its_ending_by_keyboard_on_a_phone(browser, addre
     page.get_by_role("link", name="Biên bản để in").click()
     page.wait_for_url("**/bien-ban")
     check(page)
+    with page.expect_download() as document:
+        press_to(page, page.get_by_role("link", name="Tải bản PDF"))
+    assert document.value.path().read_bytes().startswith(b"%PDF-")
     context.close()
     run = stored.session.scalars(stored.select(DrillRun).order_by(DrillRun.id.desc())).first()
     made = stored.session.scalars(

@@ -1,10 +1,12 @@
 """Runs of drills: begun once, decided once, one's own only, and worth what they came to."""
 
+import re
 from dataclasses import dataclass
 
 import pytest
 
-from lms.core.db import Frozen, db
+from lms.core import clock
+from lms.core.db import Frozen, begin_writing, db
 from lms.course.completion import Done
 from lms.drills.models import DrillDecision, DrillRun
 from lms.learning.models import Enrolment, ItemRecord
@@ -98,6 +100,29 @@ def test_beginning_twice_goes_on_with_the_open_run(an):
     only(DrillRun)
 
 
+def test_the_start_page_leads_back_into_an_open_run_until_it_ends(an, client_of):
+    start = an.browser.get("/viec-can-lam").text
+    assert "Buổi diễn tập đang làm dở: Khóa mẫu" in start
+    assert f'href="{an.url}"' in start
+    client_of("chi").post("/khoa-hoc/mau/ghi-danh")
+    assert an.url not in client_of("chi").get("/viec-can-lam").text
+    quiz = an.browser.post("/bai-kiem-tra/mau/thi/bat-dau").location
+    start = an.browser.get("/viec-can-lam").text
+    assert start.index(an.url) < start.index(quiz), "the oldest first"
+    make.play(an.browser, an.url, [1, 0])
+    start = an.browser.get("/viec-can-lam").text
+    assert an.url not in start
+    assert quiz in start
+
+
+def test_a_run_for_practice_after_the_course_is_no_task(an):
+    begin_writing()
+    db.session.execute(db.update(Enrolment).values(completed_at=clock.now()))
+    make.done(None)
+    assert an.url not in an.browser.get("/viec-can-lam").text
+    assert "Làm tiếp lượt 1" in an.browser.get("/dien-tap/mau/tap").text
+
+
 def test_a_step_sent_again_changes_nothing_and_another_choice_for_it_is_told(an):
     for _ in range(3):
         assert decide(an, 1, 1).status_code == 303
@@ -155,7 +180,7 @@ def test_nobody_sees_or_plays_the_run_of_another(an, client_of, slug):
     for browser in (chi, giang):
         for path in ("", "/ket-qua", "/bien-ban"):
             assert browser.get(an.url + path).status_code == 404
-            assert browser.get(f"/dien-tap/luot/{2**31 - 1}{path}").status_code == 404
+            assert browser.get(f"/luot-dien-tap/{2**31 - 1}{path}").status_code == 404
         assert browser.post(an.url, data={"step": 1, "choice": 1}).status_code == 404
     assert everything() == before
 
@@ -167,6 +192,27 @@ def test_who_does_not_take_the_course_is_led_to_it_and_cannot_begin(client_of, s
     assert browser.get("/dien-tap/mau/thi").status_code == 404
     assert browser.get("/dien-tap/mau/khong-co").status_code == 404
     assert browser.get("/khoa-hoc/mau/tap").location == "/dien-tap/mau/tap"
+
+
+def test_no_id_of_a_course_or_drill_stands_in_the_way_of_a_run(client_of):
+    renamed = {"course.md": make.DRILL["course.md"].replace("id: mau", "id: luot"), "thi.md": make.FILES["thi.md"]}
+    drill = make.DRILL["tap.md"].replace("id: tap", "id: 1")
+    make.course({**make.DRILL, **renamed, "tap.md": drill})
+    an = client_of("an")
+    an.post("/khoa-hoc/luot/ghi-danh")
+    run = an.post("/dien-tap/luot/1/bat-dau").location
+    assert run == f"/luot-dien-tap/{only(DrillRun).id}"
+    assert "Bắt đầu diễn tập" not in an.get(run).text
+    assert "Làm tiếp lượt 1" in an.get("/dien-tap/luot/1").text
+    make.play(an, run, [1, 0])
+    assert "Tốt: 100/100 điểm" in an.get(f"{run}/ket-qua").text
+
+
+def test_pages_of_a_drill_stand_under_courses_in_the_menu(an):
+    make.play(an.browser, an.url, [1, 0])
+    for url in ("/dien-tap/mau/tap", f"{an.url}/ket-qua", f"{an.url}/bien-ban"):
+        menu = an.browser.get(url).text.partition("<nav")[2].partition("</nav>")[0]
+        assert re.search(r'href="/khoa-hoc"[^>]*aria-current', menu), menu
 
 
 def test_an_open_run_goes_on_with_the_revision_in_which_it_was_begun(an):
@@ -204,6 +250,15 @@ def test_a_trainer_tries_the_draft_without_a_trace(client_of, slug):
     for path in ("9", "x", "1,0,0,0", ",,,", "1" * 5000, "1," * 5000):
         assert dung.post("/soan/mau/dien-thu/tap", data={"path": path, "choice": "0"}).status_code == 200
     assert everything() == before
+
+
+def test_who_publishes_is_told_how_many_runs_keep_their_scenes(an, client_of):
+    dung = client_of("dung")
+    changed = make.FILES | make.DRILL | {"mot.md": make.FILES["mot.md"] + "\nThêm.\n"}
+    dung.post("/soan/tai-len", data={"file": (make.zipped(changed), "mau.zip")})
+    assert "1 lượt diễn tập đang mở giữ các cảnh cũ" in dung.get("/soan/mau/xuat-ban").text
+    make.play(an.browser, an.url, [1, 0])
+    assert "lượt diễn tập đang mở" not in dung.get("/soan/mau/xuat-ban").text
 
 
 def test_a_drill_is_added_at_the_desk_and_published(client_of, slug):

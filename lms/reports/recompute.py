@@ -1,4 +1,4 @@
-"""What the records say an item and a course are worth, worked out anew: from grades, lessons read and trainers' words.
+"""What the records say an item and a course are worth, worked out anew: from grades, decisions, lessons read and words.
 
 Nothing is changed. What was stored when it happened must be what comes out here, years later too.
 """
@@ -7,15 +7,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from lms.assessment import rules
 from lms.assessment.models import Attempt, Grade
 from lms.content.models import Course
 from lms.content.queries import load_document
 from lms.core.db import db
+from lms.course import drills
 from lms.course.completion import Done, grade, progress
-from lms.course.document import CourseDoc, Quiz
+from lms.course.document import CourseDoc, Lesson, Quiz
+from lms.drills.models import DrillDecision, DrillRun
 from lms.learning.models import Enrolment, ItemRecord, Override
 
 AT_ONCE = 500
@@ -43,10 +45,19 @@ class Said:
 
 @dataclass(frozen=True)
 class Read:
-    """What is recorded of an item that has no grades: a lesson finished then, or the result of a drill."""
+    """What is recorded of an item that has neither grades nor runs: a lesson finished then."""
 
     at: datetime | None
-    fraction: float | None = None
+
+
+@dataclass(frozen=True)
+class Played:
+    """One ended run of a drill, and what its decisions come to."""
+
+    number: int
+    at: datetime
+    stored: Done
+    worked_out: Done
 
 
 def worth(
@@ -69,10 +80,19 @@ def worth(
         passed = passed or enough
     if not grades and read is not None and read.at is not None:
         passed = until is None or read.at <= until
-    if not grades and read is not None:
-        fraction = read.fraction
+    return _as_said(Done(passed, fraction), said, until)
+
+
+def worth_of_drill(runs: Sequence[Played], said: Sequence[Said], until: datetime | None = None) -> Done:
+    """The same for a drill: of its runs the best counts, and passed stays passed."""
+    counted = [one.worked_out for one in runs if until is None or one.at <= until]
+    best = max((one.fraction for one in counted if one.fraction is not None), default=None)
+    return _as_said(Done(any(one.passed for one in counted), best), said, until)
+
+
+def _as_said(made: Done, said: Sequence[Said], until: datetime | None) -> Done:
     words = [word for word in said if until is None or word.at <= until]
-    return Done(words[-1].passed if words else passed, fraction)
+    return Done(words[-1].passed if words else made.passed, made.fraction)
 
 
 @dataclass(frozen=True)
@@ -85,6 +105,8 @@ class Difference:
     stored: Done | None
     """None where nothing was stored at all."""
     worked_out: Done
+    run: int = 0
+    """The number of the run of a drill, where it is the run that is stored otherwise than its decisions say."""
 
 
 def differences(course_id: int | None = None) -> Iterator[Difference]:
@@ -113,7 +135,7 @@ def differences(course_id: int | None = None) -> Iterator[Difference]:
 
 
 class _Held:
-    """All records of some enrolments, read in three statements."""
+    """All records of some enrolments, read in five statements."""
 
     def __init__(self, ids: list[int]) -> None:
         self.records: dict[int, dict[str, ItemRecord]] = {one: {} for one in ids}
@@ -135,16 +157,20 @@ class _Held:
         for one in db.session.execute(query):
             graded = Graded(one.id, one.number, one.revision_id, one.fraction, one.graded_at)
             self.grades.setdefault((one.enrolment_id, one.item), []).append(graded)
+        self.runs = _runs(ids)
 
     def items(self, enrolment_id: int) -> set[str]:
         """Every item of which anything is known."""
-        keys = {*self.grades, *self.said}
+        keys = {*self.grades, *self.said, *self.runs}
         return {item for owner, item in keys if owner == enrolment_id} | self.records[enrolment_id].keys()
 
     def worth(self, enrolment_id: int, item: str, doc: CourseDoc | None, until: datetime | None = None) -> Done:
-        """What the item was worth then, or is now; a quiz is not read but passed."""
+        """What the item was worth then, or is now; a quiz or drill is not read but passed."""
         row, key = self.records[enrolment_id].get(item), (enrolment_id, item)
-        read = Read(row.done_at, row.fraction) if row and not (doc and doc.quiz(item)) else None
+        if key in self.runs:
+            return worth_of_drill(self.runs[key], self.said.get(key, []), until)
+        is_read = doc is None or isinstance(doc.item(item), Lesson | None)
+        read = Read(row.done_at) if row and is_read else None
         return worth(self.grades.get(key, []), self.said.get(key, []), read, lambda one: _quiz(one, item), until)
 
     def all_worth(self, enrolment_id: int, doc: CourseDoc, until: datetime | None) -> dict[str, Done]:
@@ -152,13 +178,45 @@ class _Held:
         return {item: self.worth(enrolment_id, item, doc, until) for item in self.items(enrolment_id)}
 
 
+def _runs(ids: list[int]) -> dict[tuple[int, str], list[Played]]:
+    """Every ended run of the enrolments, by enrolment and drill, with what its decisions come to."""
+    ended = DrillRun.enrolment_id.in_(ids) & DrillRun.ended_at.is_not(None)
+    decided: dict[int, list[int]] = {}
+    places = select(DrillDecision.run_id, DrillDecision.choice).join(DrillRun, DrillRun.id == DrillDecision.run_id)
+    for one in db.session.execute(places.where(ended).order_by(DrillDecision.run_id, DrillDecision.step)):
+        decided.setdefault(one.run_id, []).append(one.choice)
+    found: dict[tuple[int, str], list[Played]] = {}
+    query = select(
+        DrillRun.id, DrillRun.enrolment_id, DrillRun.item, DrillRun.number, DrillRun.revision_id, DrillRun.ended_at,
+        DrillRun.fraction, DrillRun.passed,
+    )  # fmt: skip
+    for run in db.session.execute(query.where(ended).order_by(DrillRun.id)):
+        played = Played(
+            run.number, run.ended_at, Done(run.passed, run.fraction), _came_to(run, decided.get(run.id, []))
+        )
+        found.setdefault((run.enrolment_id, run.item), []).append(played)
+    return found
+
+
+def _came_to(run: Row, places: list[int]) -> Done:
+    """What the decisions of a run come to, as far as they can be made in the revision in which it was played."""
+    drill = load_document(run.revision_id).drill(run.item)
+    if drill is None:
+        return Done(passed=False)
+    found = drills.outcome(drill, drills.play(drill, drills.possible(drill, places)).state)
+    return Done(found.passed, found.fraction)
+
+
 def _quiz(revision_id: int, item: str) -> Quiz | None:
     return load_document(revision_id).quiz(item)
 
 
 def _of_items(enrolment_id: int, doc: CourseDoc | None, held: _Held) -> Iterator[Difference]:
-    """Where the record of an item is not what its grades and words make of it."""
+    """Where the record of an item is not what its grades, runs and words make of it, or a run not what was decided."""
     for item in sorted(held.items(enrolment_id)):
+        for one in held.runs.get((enrolment_id, item), []):
+            if not _same(one.stored, one.worked_out):
+                yield Difference(enrolment_id, item, one.stored, one.worked_out, one.number)
         row, made = held.records[enrolment_id].get(item), held.worth(enrolment_id, item, doc)
         stored = Done(row.passed, row.fraction) if row else None
         if stored is None or not _same(stored, made):

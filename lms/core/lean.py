@@ -28,7 +28,8 @@ def pack(pdf: pydyf.PDF) -> None:
 
 def _bytes(item: Any) -> bytes:
     if isinstance(item, pydyf.Object):
-        return item.data
+        data: bytes = item.data
+        return data
     return item if isinstance(item, bytes) else str(item).encode()
 
 

@@ -8,18 +8,20 @@ from click.testing import CliRunner
 from sqlalchemy import text
 
 from lms.assessment import service as assessment
-from lms.assessment.cli import learning as command
 from lms.assessment.models import Attempt, Grade
-from lms.assessment.recompute import Graded, Read, Said, differences, worth
-from lms.content.queries import find_course, load_document
+from lms.content.queries import load_document
 from lms.core import clock, jobs
 from lms.core.actor import SYSTEM
 from lms.core.db import begin_writing, db
 from lms.course.completion import Done
 from lms.course.document import Quiz
+from lms.drills.models import DrillRun
 from lms.learning import service as learning
 from lms.learning.models import Enrolment, ItemRecord
+from lms.reports.cli import learning as command
+from lms.reports.recompute import Graded, Played, Read, Said, differences, worth, worth_of_drill
 from tests import cast, make
+from tests.assessment.test_regrading import correct
 from tests.learning.test_overrides import decide, page, read, take_quiz
 from tests.parallel import tab_of, together
 from tests.see import all_of, everything, only
@@ -58,6 +60,78 @@ def test_a_lesson_is_worth_what_was_read_by_then():
     assert worth([], [], Read(AT), lambda _: None) == Done(True)
     assert worth([], [], Read(AT), lambda _: None, AT - HOUR) == Done(False)
     assert worth([], [Said(False, AT)], Read(AT), lambda _: None) == Done(False)
+
+
+def runs(*fractions):
+    return [
+        Played(n, AT + n * HOUR, Done(False), Done(fraction >= 0.5, fraction))
+        for n, fraction in enumerate(fractions, 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("played", "said", "until", "worked_out"),
+    [
+        (runs(0.2, 0.9, 0.4), [], None, Done(True, 0.9)),
+        (runs(0.2, 0.9, 0.4), [], AT + HOUR, Done(False, 0.2)),
+        (runs(0.2, 0.9), [Said(False, AT + 3 * HOUR)], None, Done(False, 0.9)),
+        (runs(0.2), [Said(True, AT + 3 * HOUR)], AT + 2 * HOUR, Done(False, 0.2)),
+        (runs(0.2), [], AT, Done(False)),
+    ],
+)
+def test_what_a_drill_is_worth_by_hand(played, said, until, worked_out):
+    assert worth_of_drill(played, said, until) == worked_out
+
+
+@pytest.fixture
+def drilled(app, client_of):
+    """An ended three runs and has a fourth open; Chi was told that hers counts; over two revisions."""
+    make.course(make.DRILL)
+    an, chi, dung = (client_of(who) for who in ("an", "chi", "dung"))
+    for browser in (an, chi):
+        browser.post("/khoa-hoc/mau/ghi-danh")
+    for way in ([1, 1], [1, 0]):
+        make.play(an, an.post("/dien-tap/mau/tap/bat-dau").location, way)
+    make.play(chi, chi.post("/dien-tap/mau/tap/bat-dau").location, [0, 1])
+    decide(dung, "tap", "yes", url=page("chi"))
+    make.course({**make.DRILL, "tap.md": make.DRILL["tap.md"].replace("+50", "+40")})
+    make.play(an, an.post("/dien-tap/mau/tap/bat-dau").location, [0, 2])
+    an.post(an.post("/dien-tap/mau/tap/bat-dau").location, data={"step": 1, "choice": 1})
+
+
+def test_runs_come_out_as_they_are_stored(drilled):
+    assert list(differences()) == []
+    assert sorted((row.passed, row.fraction) for row in all_of(ItemRecord)) == [(True, 0.0), (True, 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("sql", "found"),
+    [
+        ("UPDATE item_record SET fraction = 0.9 WHERE fraction = 1", {("tap", 0)}),
+        ("UPDATE drill_run SET fraction = 0.9 WHERE fraction = 1", {("tap", 2)}),
+        ("UPDATE drill_run SET passed = NOT passed WHERE number = 3", {("tap", 3)}),
+        ("UPDATE drill_decision SET choice = 1 WHERE step = 2 AND choice = 0", {("tap", 2), ("tap", 0)}),
+        ("UPDATE drill_decision SET choice = 9 WHERE step = 2 AND choice = 0", {("tap", 2), ("tap", 0)}),
+        ("DELETE FROM item_record WHERE fraction = 1", {("tap", 0)}),
+    ],
+)
+def test_a_run_or_its_record_that_was_tampered_with_is_found(drilled, sql, found):
+    begin_writing()
+    db.session.execute(text(sql))
+    make.done(None)
+    assert {(one.item, one.run) for one in differences()} == found
+
+
+def test_a_run_that_ends_after_the_completion_by_an_older_clock_is_no_part_of_it(app, client_of, time):
+    make.course(make.DRILL)
+    an = client_of("an")
+    an.post("/khoa-hoc/mau/ghi-danh")
+    read(an, "mot", "hai")
+    take_quiz(an)
+    time.passes(minutes=-0.5)
+    make.play(an, an.post("/dien-tap/mau/tap/bat-dau").location, [1, 0])
+    assert only(DrillRun).ended_at > only(Enrolment).completed_at
+    assert list(differences()) == []
 
 
 @pytest.fixture
@@ -177,12 +251,9 @@ def test_marks_by_people_corrections_and_drills_come_out_as_they_are_stored(app,
     make.course(make.DRILL)
     an.post("/khoa-hoc/mau/ghi-danh")
     run = an.post("/dien-tap/mau/tap/bat-dau").location
-    an.post(run, data={"step": 1, "choice": 1})
-    an.post(run, data={"step": 2, "choice": 0})
+    make.play(an, run, [1, 0])
     take_quiz(an, {3: ["1"]})
-    course = find_course("mau")
-    correction = {"question": "so-gio", "how": "drop", "reason": "Hỏi sai", "seen": f"{course.revision_id}.0"}
-    assert dung.post("/soan/mau/tinh-lai/thi", data=correction).status_code == 303
+    assert correct(dung, "so-gio", "drop").status_code == 303
     jobs.run_all_due()
     assert len(all_of(Grade)) == 3
     assert [row.fraction is not None for row in all_of(ItemRecord) if row.item == "tap"] == [True]

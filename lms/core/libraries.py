@@ -16,7 +16,7 @@ class Library:
 
 
 NEEDED = (
-    Library("pango-1.0", "libpango-1.0.so.0", "libpango-1.0-0", "sets the text of certificates"),
+    Library("pango-1.0", "libpango-1.0.so.0", "libpango-1.0-0", "sets the text of documents"),
     Library("pangoft2-1.0", "libpangoft2-1.0.so.0", "libpangoft2-1.0-0", "gives the text its fonts"),
     Library("harfbuzz", "libharfbuzz.so.0", "libharfbuzz0b", "shapes Vietnamese letters"),
     Library(

@@ -4,9 +4,9 @@ import sys
 
 import click
 
-from lms.assessment import recompute
 from lms.content.queries import find_course
 from lms.course.completion import Done
+from lms.reports import recompute
 
 
 @click.group()
@@ -28,6 +28,7 @@ def recompute_all(slug: str | None) -> None:
     for one in recompute.differences(course.id if course else None):
         count += 1
         what = f"bài {one.item}" if one.item else "hoàn thành khóa học"
+        what += f", lượt diễn tập {one.run}" if one.run else ""
         click.echo(
             f"! ghi danh {one.enrolment_id}, {what}: đang ghi “{_words(one.stored)}”, tính lại là “{_words(one.worked_out)}”"
         )

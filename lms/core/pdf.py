@@ -1,0 +1,82 @@
+"""HTML as PDF bytes, always the same for the same words, with fonts of our own inside; the only user of WeasyPrint."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse, URLFetchingError
+
+from lms.core import lean
+
+FONTS = Path(__file__).parent / "fonts"
+FONT_FILES = ("Tinos-Regular.ttf", "Tinos-Bold.ttf", "Tinos-Italic.ttf")
+
+_drawing = threading.Lock()
+"""Pango and the shared fonts are used by one thread at a time."""
+
+
+class VendoredOnly(URLFetcher):  # type: ignore[misc]  # the library has no types
+    """Gives the three fonts that stand beside this file; anything else stops the drawing."""
+
+    refusal: type[Exception] = FatalURLFetchingError
+
+    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
+        name = url.removeprefix("font:")
+        if url == name or name not in FONT_FILES:
+            raise self.refusal(f"A document may not load {url}")
+        return URLFetcherResponse(url, (FONTS / name).read_bytes(), {"Content-Type": "font/ttf"})
+
+
+class WordsForPictures(VendoredOnly):
+    """The same for texts that others wrote: instead of each picture stands what it says of itself."""
+
+    refusal = URLFetchingError
+
+
+def draw(
+    html: str,
+    style: Path,
+    *,
+    identifier: bytes,
+    fetcher: type[VendoredOnly] = VendoredOnly,
+    address: str | None = None,
+    before_packing: Callable[[Any], None] | None = None,
+) -> bytes:
+    """A tagged PDF of the page, styled by the file; its links are those of a page at `address`."""
+
+    def finish(_document: Any, drawn: Any) -> None:
+        """What WeasyPrint calls between drawing and writing."""
+        if before_packing is not None:
+            before_packing(drawn)
+        lean.pack(drawn)
+
+    with _drawing:
+        made: bytes = HTML(string=html, base_url=address, url_fetcher=fetcher()).write_pdf(
+            stylesheets=[_stylesheet(style)],
+            font_config=_fonts(),
+            pdf_variant="pdf/ua-1",
+            pdf_identifier=identifier,
+            finisher=finish,
+        )
+    return made
+
+
+def identifier(said: str) -> bytes:
+    """The PDF's own identifier, from what it says: no clock and no chance in the file."""
+    return hashlib.sha256(said.encode()).hexdigest()[:32].encode()
+
+
+@cache
+def _fonts() -> FontConfiguration:
+    """One for the process: making it anew costs as much as drawing a page."""
+    return FontConfiguration()
+
+
+@cache
+def _stylesheet(path: Path) -> CSS:
+    return CSS(string=path.read_text("utf-8"), url_fetcher=VendoredOnly(), font_config=_fonts())
