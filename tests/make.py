@@ -19,7 +19,7 @@ from lms.content.members import make_owner
 from lms.content.models import Course
 from lms.content.queries import find_course, load_document
 from lms.content.service import prepare, publish
-from lms.core import clock
+from lms.core import clock, jobs
 from lms.core.actor import SYSTEM
 from lms.core.db import begin_reading, begin_writing, db
 from lms.course.parse import parse
@@ -312,3 +312,11 @@ def drill_runs(browser: FlaskClient, slug: str, item: str = "dt-ma-doc") -> tupl
     going = browser.post(begin).location
     play(browser, going, BEST_WAY[:6])
     return ended, going
+
+
+def correct(browser: FlaskClient, question: str, how: str) -> TestResponse:
+    """Look at what correcting a question of `mau` would change, then decide it; the jobs stay to be done."""
+    where = browser.post("/soan/mau/tinh-lai/thi/thu", data={"question": question, "how": how}).location
+    jobs.run_all_due()
+    data = {"thu": where.partition("thu=")[2], "reason": "Đáp án công bố sai"}
+    return browser.post("/soan/mau/tinh-lai/thi", data=data)

@@ -283,9 +283,7 @@ def test_a_revision_in_which_the_quiz_asks_the_same_goes_on_with_its_figures(dun
 
 def test_a_question_that_was_left_out_afterwards_is_not_judged_any_more(dung):
     take_all(40)
-    seen = f"{find_course('mau').revision_id}.0"
-    correction = {"question": "sai", "how": "drop", "reason": "Đáp án công bố sai", "seen": seen}
-    assert dung.post("/soan/mau/tinh-lai/thi", data=correction).status_code == 303
+    assert make.correct(dung, "sai", "drop").status_code == 303
     jobs.run_all_due()
     work_out(dung)
     told = only(StoredStatistics).data
@@ -297,9 +295,7 @@ def test_a_question_that_was_left_out_afterwards_is_not_judged_any_more(dung):
 def test_a_key_that_was_put_right_afterwards_is_the_one_that_options_are_judged_by(dung):
     take_all(40)
     make.course({"thi.md": QUIZ.replace("- [x] Dây nguồn\n- [ ] Dây mạng", "- [ ] Dây nguồn\n- [x] Dây mạng")})
-    seen = f"{find_course('mau').revision_id}.0"
-    correction = {"question": "sai", "how": "new_key", "reason": "Đáp án công bố sai", "seen": seen}
-    assert dung.post("/soan/mau/tinh-lai/thi", data=correction).status_code == 303
+    assert make.correct(dung, "sai", "new_key").status_code == 303
     jobs.run_all_due()
     old = only_revision_of_attempts()
     begin_writing()
@@ -448,9 +444,7 @@ def test_results_that_people_or_corrections_change_make_the_figures_old(dung, ti
     work_out(dung)
     assert "Không có lượt nào mới hơn" in dung.get(PAGE).text
     time.passes(minutes=5)
-    seen = f"{find_course('mau').revision_id}.0"
-    correction = {"question": "sai", "how": "everyone", "reason": "Đáp án công bố sai", "seen": seen}
-    dung.post("/soan/mau/tinh-lai/thi", data=correction)
+    assert make.correct(dung, "sai", "everyone").status_code == 303
     jobs.run_all_due()
     changed = sum(grade.correction_id is not None for grade in all_of(Grade))
     assert changed > 0
