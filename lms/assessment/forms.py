@@ -89,8 +89,4 @@ class CorrectionForm(Form):
 class ReasonForm(Form):
     """Why a question counts otherwise from now on."""
 
-    reason = LineField(
-        _l("Why"),
-        [FilledIn(_l("Say why; learners read it beside their result.")), Length(max=300)],
-        description=_l("Learners read it beside their result."),
-    )
+    reason = LineField(_l("Why"), [FilledIn(_l("Say why; learners read it beside their result.")), Length(max=300)])
