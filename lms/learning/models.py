@@ -19,7 +19,7 @@ class Enrolment(Model):
     __table_args__ = (
         Index("one_open_enrolment", "learner_id", "course_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
         Index("enrolments_of_course", "course_id", "completed_at"),
-        Index("enrolments_of_learner", "learner_id"),
+        Index("enrolments_of_learner", "learner_id", "course_id", "id"),
     )
 
     learner_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
