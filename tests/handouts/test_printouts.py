@@ -95,7 +95,7 @@ def test_the_job_aid_is_one_page_of_what_is_to_be_remembered(an):
 
 def test_a_job_aid_with_much_to_say_gets_smaller_letters(an):
     points = "".join(
-        f"    - Việc thứ {n}: gọi số trực, ghi giờ, giữ nguyên máy và chờ người phụ trách.\n" for n in range(70)
+        f"    - Việc thứ {n}: gọi số trực, ghi giờ, giữ nguyên máy và chờ người phụ trách.\n" for n in range(45)
     )
     make.course({"mot.md": LESSON + points, "media/so-do.svg": SVG})
     [page] = read(drawn(an, JOB_AID).data)
