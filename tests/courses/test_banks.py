@@ -5,7 +5,7 @@ import random
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import chain, combinations, permutations
 from pathlib import Path
@@ -24,9 +24,11 @@ from lms.course.questions.multiple_choice import MultipleChoice
 from lms.course.questions.numeric import Numeric
 from lms.course.questions.ordering import Ordering
 from lms.course.questions.short_text import ANYTHING, ShortText
+from lms.course.questions.single_choice import SingleChoice
+from lms.course.questions.true_false import TrueFalse
 from lms.course.source import TEXT
 
-FOLDERS = sorted(path.parent for path in (Path(__file__).parents[2] / "courses").glob("*/course.md"))
+FOLDERS = sorted(path for path in (Path(__file__).parents[2] / "courses").iterdir() if path.is_dir())
 AUTOMATIC = {kind for kind in TYPES if kind not in {"essay", "file"}}
 LEVELS = {"co-ban", "trung-binh", "kho"}
 QUESTIONS_AT_LEAST = 60
@@ -36,6 +38,7 @@ PERMUTED = 7
 ORDERS = 2_000
 ATTEMPTS = 300
 ALIKE = 0.8
+WORTH_OF_LENGTH = 0.10
 
 pytestmark = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 
@@ -161,11 +164,15 @@ def part(questions: list[Question] | tuple[Question, ...], share) -> float:
     return sum(float(one.points) * share(one) for one in questions) / sum(float(one.points) for one in questions)
 
 
-def longest(asked: ChoiceQuestion) -> float:
-    """What the longest option alone earns; where several are as long, their average."""
-    most = max(len(option.text) for option in asked.options)
-    places = [place for place, option in enumerate(asked.options) if len(option.text) == most]
+def by_length(asked: ChoiceQuestion, pick: Callable[..., int]) -> float:
+    """What the longest or shortest option alone earns; where several are as long, their average."""
+    wanted = pick(len(option.text) for option in asked.options)
+    places = [place for place, option in enumerate(asked.options) if len(option.text) == wanted]
     return mean(earned(asked, only(asked, place)) for place in places)
+
+
+def true_is_right(asked: TrueFalse) -> bool:
+    return next(option.text.casefold() in {"đúng", "true"} for option in asked.options if option.ticked)
 
 
 def one_option(asked: ChoiceQuestion) -> float:
@@ -208,9 +215,16 @@ def test_nobody_passes_the_bank_by_answering_at_random(folder):
     assert mean(scores) == pytest.approx(part(quiz.questions, by_chance), abs=0.05), "whatever is drawn"
 
 
-def test_choosing_the_longest_option_is_no_way_to_pass(folder):
-    choices = [one for one in bank(folder).questions if isinstance(one, ChoiceQuestion)]
-    assert part(choices, longest) <= part(choices, one_option) + 0.10
+@pytest.mark.parametrize("pick", [max, min], ids=["longest", "shortest"])
+@pytest.mark.parametrize("kinds", [(ChoiceQuestion,), (SingleChoice,)], ids=["all", "single"])
+def test_choosing_an_option_by_its_length_is_no_better_than_blindly(folder, kinds, pick):
+    choices = [one for one in bank(folder).questions if isinstance(one, kinds)]
+    assert part(choices, lambda one: by_length(one, pick)) <= part(choices, one_option) + WORTH_OF_LENGTH
+
+
+def test_saying_the_same_of_every_statement_does_not_pass(folder):
+    said = Counter(true_is_right(one) for one in bank(folder).questions if isinstance(one, TrueFalse))
+    assert not said or max(said.values()) * 100 < bank(folder).pass_percent * said.total()
 
 
 # The bank
