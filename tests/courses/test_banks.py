@@ -258,7 +258,8 @@ def test_every_automatic_type_is_met_in_the_course_more_than_once(folder):
 
 
 def words(asked: Question) -> frozenset[str]:
-    return frozenset(re.findall(r"\w+", asked.stem.casefold()))
+    """What is asked; a short question may stand in its heading."""
+    return frozenset(re.findall(r"\w+", (asked.stem.strip() or asked.title).casefold()))
 
 
 def test_no_two_stems_of_a_course_are_alike(folder):
