@@ -99,7 +99,7 @@ class Crowd:
         ]  # fmt: skip
         attempts = [
             {"id": number, "enrolment_id": number, "learner_id": who, "course_id": self.course_id,
-             "revision_id": self.revision_id, "item": EXAM, "number": 1, "seed": "x", "paper": paper, "started_at": at,
+             "revision_id": self.revision_id, "item": EXAM, "number": 1, "is_first": True, "seed": "x", "paper": paper, "started_at": at,
              "submitted_at": at + timedelta(minutes=20), "submitted_how": "learner"}
             for _n, number, who in rows
         ]  # fmt: skip

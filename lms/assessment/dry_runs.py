@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import abort
 from sqlalchemy import Row, delete, func, select
 
 from lms.assessment import queries, regrading, rules
@@ -25,20 +24,24 @@ KEPT = 200
 """How many changes are kept to be shown."""
 
 
-def ask(course: Course, item: str, question: str, how: Correction, *, by: Actor, now: datetime) -> DryRun:
-    """Let a job find out; the person's earlier runs for the quiz go. NoNewKey when the key cannot be taken."""
+def plan(course: Course, item: str, question: str, how: Correction, reason: str | None = None) -> DryRun:
+    """What is to be found out, and of how many attempts; nothing is written yet. NoNewKey when the key cannot be taken."""
     made = queries.corrections(course.id, item)
     planned = _planned(course.id, item, question, how.value, course.revision_id)
     if how is Correction.NEW_KEY:
         _refuse_strange_key(planned)
     total = select(func.count(Attempt.id)).where(*regrading.held(planned), _IS_GRADED)
-    of_hers = (DryRun.course_id == course.id, DryRun.item == item, DryRun.asked_by_id == by.id)
-    db.session.execute(delete(DryRun).where(*of_hers))
-    run = DryRun(
+    return DryRun(
         course_id=course.id, item=item, question=question, how=how.value, revision_id=course.revision_id,
-        correction_id=made[-1].id if made else None, asked_at=now, asked_by_id=by.id, changes=[],
-        total=db.session.scalar(total),
+        correction_id=made[-1].id if made else None, changes=[], reason=reason, total=db.session.scalar(total),
     )  # fmt: skip
+
+
+def ask(run: DryRun, *, by: Actor, now: datetime) -> DryRun:
+    """Let a job find it out; the person's earlier runs for the quiz go."""
+    of_hers = (DryRun.course_id == run.course_id, DryRun.item == run.item, DryRun.asked_by_id == by.id)
+    db.session.execute(delete(DryRun).where(*of_hers))
+    run.asked_at, run.asked_by_id = now, by.id
     db.session.add(run)
     db.session.flush()
     jobs.enqueue(JOB, f"{run.id}.0", now=now)
@@ -74,9 +77,9 @@ def find(course: Course, item: str, run_id: int | None) -> DryRun | None:
     return None if run_id is None else db.session.scalar(query)
 
 
-def get(course: Course, item: str, run_id: int | None) -> DryRun:
-    """The run, or 404."""
-    return find(course, item, run_id) or abort(404)
+def gave_up(run: DryRun) -> bool:
+    """Whether its job failed too often; the administrator sees why."""
+    return jobs.gave_up(JOB, f"{run.id}.")
 
 
 def is_stale(run: DryRun, course: Course, made: Sequence[QuestionCorrection]) -> bool:

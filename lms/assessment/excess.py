@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import reduce
 
 from sqlalchemy import ColumnElement, Row, select
 
@@ -11,6 +11,7 @@ from lms.assessment import queries, rules
 from lms.assessment.allowance import Allowance, Extra, More, allowance
 from lms.assessment.models import Attempt, Extension
 from lms.assessment.rules import StillClosed
+from lms.content.models import Revision
 from lms.content.queries import load_document
 from lms.core import clock
 from lms.core.actor import Actor
@@ -18,7 +19,7 @@ from lms.core.db import db
 from lms.core.i18n import format_datetime
 from lms.course.document import Quiz
 from lms.learning.models import Enrolment
-from lms.people.queries import at_work_in
+from lms.people.queries import at_work_in, units_over
 
 OPEN_AGAIN = timedelta(days=7)
 """How long a quiz that has closed is suggested to open again."""
@@ -78,10 +79,8 @@ def _most(cases: Sequence[Case], now: datetime) -> Excess | None:
     return max((one for one in found if one), key=lambda one: one.enough_at, default=None)
 
 
-def refuse_useless(cases: Sequence[Case], quiz: Quiz, more: More, now: datetime) -> None:
-    """StillClosed where nobody who would get it could use it; who comes later to a quiz with a day of its own could."""
-    if not cases and quiz.closes and quiz.closes.days is None:
-        cases = [Case(allowance(quiz, now, added(Extra(), more)), None)]
+def refuse_useless(cases: Sequence[Case], now: datetime) -> None:
+    """StillClosed where nobody who would get it could use it."""
     if cases and all(case.is_closed(now) for case in cases):
         closed_at = max(case.allowed.closes_at for case in cases if case.allowed.closes_at)
         raise StillClosed(moment=format_datetime(closed_at))
@@ -114,8 +113,16 @@ def _learning(whose: ColumnElement[bool], quiz: Quiz) -> Sequence[Row]:
     """Open enrolments, each with its open attempt."""
     begun = (Attempt.enrolment_id == Enrolment.id) & (Attempt.item == quiz.id) & (Attempt.submitted_at.is_(None))
     query = (
-        select(Enrolment.id, Enrolment.learner_id, Enrolment.enrolled_at, Attempt.started_at, Attempt.revision_id)
+        select(
+            Enrolment.id,
+            Enrolment.learner_id,
+            Enrolment.enrolled_at,
+            Attempt.started_at,
+            Attempt.revision_id,
+            Revision.digest,
+        )
         .outerjoin(Attempt, begun)
+        .outerjoin(Revision, Revision.id == Attempt.revision_id)
         .where(whose, Enrolment.completed_at.is_(None), Enrolment.withdrawn_at.is_(None))
     )
     return db.session.execute(query).all()
@@ -125,7 +132,7 @@ def _cases(row: Row, quiz: Quiz, extra: Extra, more: More) -> list[Case]:
     """An open attempt goes by the rules that it began with, the next one by those of today."""
     all_of_it, cases = added(extra, more), []
     if row.started_at is not None:
-        began_with = load_document(row.revision_id).quiz(quiz.id)
+        began_with = load_document(row.revision_id, row.digest).quiz(quiz.id)
         if began_with is None:
             raise LookupError(f"revision {row.revision_id} has no quiz {quiz.id}")
         cases.append(Case(allowance(began_with, row.enrolled_at, all_of_it), row.started_at))
@@ -136,18 +143,38 @@ def _cases(row: Row, quiz: Quiz, extra: Extra, more: More) -> list[Case]:
 
 def _extras(course_id: int, quiz: Quiz, rows: Sequence[Row], now: datetime) -> Mapping[int, Extra]:
     """What each of the enrolments was given so far; as `queries.applies` says, for many at once."""
-    columns = (Extension.extra_minutes, Extension.extra_attempts, Extension.closes_at)
-    query = select(Extension.enrolment_id, Extension.unit_id, Extension.granted_by_id, *columns)
-    given = db.session.execute(query.where(Extension.course_id == course_id, Extension.item == quiz.id)).all()
-    units = {one.unit_id for one in given if one.unit_id is not None}
+    own: dict[int, list[More]] = {}
+    by_unit: dict[int, list[tuple[More, int | None]]] = {}
+    for one in _given(course_id, quiz):
+        more = _as_more(one)
+        if one.unit_id is None:
+            own.setdefault(one.enrolment_id, []).append(more)
+        else:
+            by_unit.setdefault(one.unit_id, []).append((more, one.granted_by_id))
     day = clock.day_of(now)
-    working: dict[Any, set[int]] = {one: set(db.session.scalars(at_work_in(one, day))) for one in units}
+    working: dict[int, set[int]] = {unit: set(db.session.scalars(at_work_in(unit, day))) for unit in by_unit}
     extras = {}
     for row in rows:
-        extra = Extra()
-        for one in given:
-            of_unit = row.learner_id in working.get(one.unit_id, ()) and one.granted_by_id != row.learner_id
-            if of_unit or one.enrolment_id == row.id:
-                extra = added(extra, More(one.extra_minutes, one.extra_attempts, one.closes_at, ""))
-        extras[row.id] = extra
+        here = (gift for unit, gifts in by_unit.items() if row.learner_id in working[unit] for gift in gifts)
+        gifts = [more for more, giver in here if giver != row.learner_id] + own.get(row.id, [])
+        extras[row.id] = reduce(added, gifts, Extra())
     return extras
+
+
+def case_of_newcomer(course_id: int, unit_id: int, quiz: Quiz, more: More, now: datetime) -> list[Case]:
+    """What whoever comes to the unit later gets there; nothing where the close counts from her own enrolment."""
+    if quiz.closes is None or quiz.closes.days is not None:
+        return []
+    above = set(db.session.scalars(units_over(unit_id, clock.day_of(now))))
+    given = [_as_more(one) for one in _given(course_id, quiz) if one.unit_id in above]
+    return [Case(allowance(quiz, now, reduce(added, [*given, more], Extra())), None)]
+
+
+def _given(course_id: int, quiz: Quiz) -> Sequence[Row]:
+    columns = (Extension.extra_minutes, Extension.extra_attempts, Extension.closes_at)
+    query = select(Extension.enrolment_id, Extension.unit_id, Extension.granted_by_id, *columns)
+    return db.session.execute(query.where(Extension.course_id == course_id, Extension.item == quiz.id)).all()
+
+
+def _as_more(row: Row) -> More:
+    return More(row.extra_minutes, row.extra_attempts, row.closes_at, "")

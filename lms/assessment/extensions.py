@@ -1,6 +1,5 @@
 """Giving a person or a unit more time, more attempts or a later close at a quiz."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +7,6 @@ from sqlalchemy import Row, func, select
 
 from lms.assessment import excess, queries, rules
 from lms.assessment.allowance import More, allowance, moved
-from lms.assessment.excess import Case
 from lms.assessment.models import Attempt, Extension
 from lms.assessment.rules import GrantedMeanwhile, NothingToAddTo, NotToOneself
 from lms.audit import service as audit
@@ -40,8 +38,8 @@ def extend_person(enrolment_id: int, quiz: Quiz, more: More, *, seen: int, by: A
         raise EnrolmentEnded
     if count_of_person(enrolment_id) != seen:
         raise GrantedMeanwhile
-    cases = excess.cases_of_person(enrolment_id, quiz, more, now)
-    return _give(Extension(course_id=course_id, enrolment_id=enrolment_id), quiz, more, cases, by, now)
+    excess.refuse_useless(excess.cases_of_person(enrolment_id, quiz, more, now), now)
+    return _give(Extension(course_id=course_id, enrolment_id=enrolment_id), quiz, more, by, now)
 
 
 def extend_unit(
@@ -55,7 +53,8 @@ def extend_unit(
     if count_of_unit(course_id, unit_id) != seen:
         raise GrantedMeanwhile
     cases = excess.cases_of_unit(course_id, unit_id, quiz, more, by=by, now=now)
-    return _give(Extension(course_id=course_id, unit_id=unit_id), quiz, more, cases, by, now)
+    excess.refuse_useless(cases or excess.case_of_newcomer(course_id, unit_id, quiz, more, now), now)
+    return _give(Extension(course_id=course_id, unit_id=unit_id), quiz, more, by, now)
 
 
 def _lock(course_id: int) -> None:
@@ -66,7 +65,7 @@ def _lock(course_id: int) -> None:
     db.session.execute(select(Course.id).where(Course.id == course_id).with_for_update(key_share=True))
 
 
-def _give(made: Extension, quiz: Quiz, more: More, cases: Sequence[Case], by: Actor, now: datetime) -> Extension:
+def _give(made: Extension, quiz: Quiz, more: More, by: Actor, now: datetime) -> Extension:
     nothing = (
         (more.minutes and quiz.minutes is None)
         or (more.attempts and quiz.attempts is None)
@@ -75,7 +74,6 @@ def _give(made: Extension, quiz: Quiz, more: More, cases: Sequence[Case], by: Ac
     )
     if nothing:
         raise NothingToAddTo
-    excess.refuse_useless(cases, quiz, more, now)
     made.item, made.reason, made.granted_at, made.granted_by_id = quiz.id, more.reason, now, by.id
     made.extra_minutes, made.extra_attempts, made.closes_at = more.minutes, more.attempts, more.closes_at
     attempts = _locked_open(made, now)

@@ -166,7 +166,7 @@ def _alike(revision_id: int, quiz: Quiz) -> dict[int, int]:
 def _asks(quiz: Quiz) -> tuple[Any, ...]:
     """All that an answer may depend on, and what may be drawn in its place; what is told after it is not in it."""
     questions = tuple((asked(question), *(draw.takes(question) for draw in quiz.draws)) for question in quiz.questions)
-    return questions, quiz.draws, quiz.minutes, quiz.penalty_percent
+    return questions, quiz.draws, quiz.minutes, quiz.penalty_percent, quiz.practice
 
 
 def _corrected(alike: Mapping[int, int], item: str) -> dict[str, Corrected]:
@@ -199,7 +199,7 @@ def _options(keyed: Question) -> tuple[int, list[int]]:
 
 def _batches(revision_ids: Sequence[int], item: str) -> Iterator[Sequence[Row]]:
     """The newest first attempts that are submitted and graded, each with its newest grade."""
-    first = (Attempt.revision_id.in_(revision_ids), Attempt.item == item, Attempt.number == 1)
+    first = (Attempt.revision_id.in_(revision_ids), Attempt.item == item, Attempt.is_first)
     which = select(Attempt.id).where(*first, Attempt.submitted_at.is_not(None)).order_by(Attempt.id.desc()).limit(MOST)
     ids = db.session.scalars(which).all()
     newest = select(func.max(Grade.id)).where(Grade.attempt_id == Attempt.id).correlate(Attempt).scalar_subquery()
@@ -324,7 +324,7 @@ def count_since(revision_id: int, item: str, told: Told | None) -> int:
         .where(this.id == revision_id, together | (Revision.id == revision_id))
     )
     query = select(func.count()).where(
-        Attempt.revision_id.in_(revisions), Attempt.item == item, Attempt.number == 1, Attempt.submitted_at.is_not(None)
+        Attempt.revision_id.in_(revisions), Attempt.item == item, Attempt.is_first, Attempt.submitted_at.is_not(None)
     )
     if told is not None:
         query = query.where(Attempt.id.in_(select(Grade.attempt_id).where(Grade.id > told.newest_grade)))

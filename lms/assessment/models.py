@@ -22,7 +22,7 @@ class Attempt(Model):
         UniqueConstraint("enrolment_id", "item", "number"),
         Index("one_open_attempt", "enrolment_id", "item", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
         Index("attempts_of_learner", "learner_id", "submitted_at"),
-        Index("attempts_of_quiz", "revision_id", "item", "number", "submitted_at"),
+        Index("attempts_of_quiz", "revision_id", "item", "is_first", "submitted_at"),
     )
 
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
@@ -31,6 +31,8 @@ class Attempt(Model):
     revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id"))
     item: Mapped[str] = mapped_column(String(100))
     number: Mapped[int]
+    is_first: Mapped[bool]
+    """Her first at a quiz that counts, whatever she practised before: what statistics are worked out of."""
     seed: Mapped[str] = mapped_column(String(40))
     paper: Mapped[list[Any]]
     """[{"question": id, "order": [2, 0, 1]}, …] in the order shown."""
@@ -209,6 +211,8 @@ class DryRun(Model):
     """What a correction would change, worked out by a job while its trainer watches; a cache that can be thrown away."""
 
     __tablename__ = "dry_run"
+    __table_args__ = {"sqlite_autoincrement": True}
+    # An address that was shown never comes to mean another run.
 
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
     item: Mapped[str] = mapped_column(String(100))
@@ -231,6 +235,8 @@ class DryRun(Model):
     """Answers that would no longer wait for a person's mark."""
     changes: Mapped[list[Any]]
     """The most telling of the results that would change: attempt, and fraction and passing before and after."""
+    reason: Mapped[str | None]
+    """What was typed for a run that grew old meanwhile."""
     done_at: Mapped[datetime | None]
 
     @property

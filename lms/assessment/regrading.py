@@ -72,7 +72,7 @@ def held(correction: QuestionCorrection) -> tuple[ColumnElement[bool], ...]:
 
 
 def regraded(rows: Sequence[Row], made: Sequence[QuestionCorrection]) -> Iterator[tuple[Row, Result]]:
-    """Each attempt graded again from its stored answers, marks by people and all corrections."""
+    """Each attempt graded again from its stored answers, marks by people and all corrections; other marks stand."""
     ids = [row.id for row in rows]
     answers: dict[int, dict[str, Answer]] = {attempt_id: {} for attempt_id in ids}
     stored = select(Response.attempt_id, Response.question, Response.answer).where(Response.attempt_id.in_(ids))
@@ -87,7 +87,7 @@ def regraded(rows: Sequence[Row], made: Sequence[QuestionCorrection]) -> Iterato
         if quiz is None:
             raise LookupError(f"revision {row.revision_id} has no quiz {row.item}")
         given: dict[str, Decimal] = {name: marking.agreed(marks) for name, marks in by_hand[row.id].items()}
-        yield row, rules.grade_paper(quiz, row.paper, answers[row.id], given, by_revision[row.revision_id])
+        yield row, rules.grade_paper(quiz, row.paper, answers[row.id], given, by_revision[row.revision_id], row.marks)
 
 
 def _free(made: QuestionCorrection, turn: Sequence[int], now: datetime) -> None:

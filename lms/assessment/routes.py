@@ -151,7 +151,8 @@ def save(attempt_id: int) -> Answer:
     body = {
         "saved_at": format_time(now),
         "seconds_left": rules.seconds_left(row.deadline_at, now),
-        "deadline": format_datetime(row.deadline_at),
+        "deadline": row.deadline_at.isoformat() if row.deadline_at else None,
+        "finish_before": format_datetime(row.deadline_at),
         "answers": [
             {"question": s.question, "revision": s.revision, "conflict": s.conflict, "values": list(s.values)}
             | ({"message": s.message.text(_)} if s.message else {})

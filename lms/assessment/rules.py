@@ -128,6 +128,12 @@ class NothingChanges(Refused):
     message = _l("No result changes by that; nothing was done.")
 
 
+class ChangedMeanwhile(Refused):
+    """Another revision or correction came in between looking and deciding."""
+
+    message = _l("The course or its corrections changed at this moment. Go back and look again at what would change.")
+
+
 class BadPoints(Refused):
     """What was typed is no number of points that can be given here."""
 
@@ -279,13 +285,15 @@ def grade_paper(
     answers: Mapping[str, Answer],
     by_hand: Mapping[str, Decimal] | None = None,
     corrected: Mapping[str, Corrected] | None = None,
+    kept: Mapping[str, float | None] | None = None,
 ) -> Result:
     """Every question of the paper graded; an unanswered one earns nothing, a wrong one may cost a penalty.
 
-    `by_hand` holds the points that people gave, by question. Points are added as decimals and compared exactly, so that
+    `by_hand` holds the points that people gave, by question; `kept` the marks of an earlier grade, which stand where nothing
+    was corrected, however answers are compared by now. Points are added as decimals and compared exactly, so that
     80% of 12 points is never missed by a rounding. A question that was dropped has no mark and no points.
     """
-    given, corrections = by_hand or {}, corrected or {}
+    given, corrections, earlier = by_hand or {}, corrected or {}, kept or {}
     points = most = Decimal(0)
     marks: dict[str, float | None] = {}
     for entry in paper:
@@ -295,7 +303,10 @@ def grade_paper(
         correction = corrections.get(question.id)
         if correction and correction.how is Correction.DROP:
             continue
-        fraction = _fraction(question, correction, answers.get(question.id))
+        if correction is None and not question.needs_person and question.id in earlier:
+            fraction = earlier[question.id]
+        else:
+            fraction = _fraction(question, correction, answers.get(question.id))
         most += question.points
         if fraction is None and question.id in given:
             marks[question.id] = float(given[question.id] / question.points)

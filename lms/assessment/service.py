@@ -57,6 +57,7 @@ def begin(enrolment_id: int, revision_id: int, quiz: Quiz, *, now: datetime) -> 
         revision_id=revision_id,
         item=quiz.id,
         number=len(begun) + 1,
+        is_first=not quiz.practice and all(begun),
         seed=seed,
         paper=rules.make_paper(quiz, seed, seen),
         started_at=now,
@@ -279,7 +280,7 @@ def grade(
         )
     )
     db.session.flush()
-    if not quiz.practice and attempt.number == 1:
+    if attempt.is_first:
         gathering.ask(attempt.revision_id, attempt.item, now=now)
     if quiz.practice:
         learning.record_practice(attempt.enrolment, attempt.item, is_hers=is_hers, now=now)

@@ -86,6 +86,12 @@ def failed() -> list[Job]:
     return list(db.session.scalars(query.order_by(Job.id.desc()).limit(100)))
 
 
+def gave_up(kind: str, prefix: str) -> bool:
+    """Whether work of the kind whose subject begins so was given up."""
+    mine = (Job.kind == kind, Job.subject.startswith(prefix, autoescape=True))
+    return db.session.scalar(select(Job.id).where(*mine, Job.done_at.is_(None), Job.tries >= MOST_TRIES)) is not None
+
+
 def retry(job_id: int, *, now: datetime) -> Job | None:
     """Let a given-up job run again; None when there is none."""
     touched = changed(

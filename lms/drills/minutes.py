@@ -17,7 +17,14 @@ STYLE = Path(__file__).parent / "document.css"
 
 def draw(run: Row, said: Mapping[str, Any], post: Post | None, address: str) -> bytes:
     """As many pages of A4 as it takes; `said` is what the page of the minutes shows, in Vietnamese."""
-    html = render_template("drills/document.html", run=run, post=post, moment_in_words=moment_in_words, **said)
+    html = render_template(
+        "drills/document.html",
+        run=run,
+        post=post,
+        moment_in_words=moment_in_words,
+        ended_on=clock.day_of(run.ended_at),
+        **said,
+    )
     return pdf.draw(html, STYLE, identifier=pdf.identifier(html), fetcher=pdf.WordsForPictures, address=address)
 
 

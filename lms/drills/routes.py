@@ -138,7 +138,7 @@ def minutes(run_id: int) -> Answer:
 
 @bp.get("/luot-dien-tap/<int:run_id>/bien-ban.pdf")
 @signed_in
-@limiter.limit("20 per minute")
+@limiter.limit("20 per minute", key_func=lambda: str(current_user.get_id()))
 def minutes_pdf(run_id: int) -> Answer:
     """The same as a document with a head, numbered pages and places to sign."""
     with speaking("vi"):

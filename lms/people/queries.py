@@ -101,7 +101,16 @@ def units_above(learner_id: Any, day: Any) -> Select:
     The other way round of `units_below`; both values may be expressions of a statement.
     """
     here = is_valid_on(Assignment.valid_from, Assignment.valid_to, day)
-    tree = select(Assignment.unit_id.label("id")).where(Assignment.user_id == learner_id, here).cte(recursive=True)
+    return _above(select(Assignment.unit_id.label("id")).where(Assignment.user_id == learner_id, here), day)
+
+
+def units_over(unit_id: int, day: date) -> Select:
+    """The id of the unit, of all above it on the day, and of those that they became."""
+    return _above(select(Unit.id).where(Unit.id == unit_id), day)
+
+
+def _above(start: Select, day: Any) -> Select:
+    tree = start.cte(recursive=True)
     # One recursive part only, for PostgreSQL; outer joins, so that each step looks up a few rows by index instead of
     # putting all edges of all units together.
     kind = union_all(select(literal(0).label("of")), select(literal(1).label("of"))).subquery()

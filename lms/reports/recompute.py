@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 
 from lms.assessment import rules
 from lms.assessment.models import Attempt, Grade
-from lms.content.models import Course
+from lms.content.models import Course, Revision
 from lms.content.queries import load_document
 from lms.core.db import db
 from lms.course import drills
@@ -145,16 +145,19 @@ class _Held:
         for word in db.session.scalars(select(Override).where(Override.enrolment_id.in_(ids)).order_by(Override.id)):
             self.said.setdefault((word.enrolment_id, word.item), []).append(Said(word.passed, word.at))
         self.grades: dict[tuple[int, str], list[Graded]] = {}
+        self.digests: dict[int, str] = {}
         query = (
             select(
                 Attempt.enrolment_id, Attempt.item, Grade.id, Attempt.number, Attempt.revision_id, Grade.fraction,
-                Grade.graded_at,
+                Grade.graded_at, Revision.digest,
             )
             .join(Attempt, Attempt.id == Grade.attempt_id)
+            .join(Revision, Revision.id == Attempt.revision_id)
             .where(Attempt.enrolment_id.in_(ids))
             .order_by(Grade.id)
         )  # fmt: skip
         for one in db.session.execute(query):
+            self.digests[one.revision_id] = one.digest
             graded = Graded(one.id, one.number, one.revision_id, one.fraction, one.graded_at)
             self.grades.setdefault((one.enrolment_id, one.item), []).append(graded)
         self.runs = _runs(ids)
@@ -171,7 +174,10 @@ class _Held:
             return worth_of_drill(self.runs[key], self.said.get(key, []), until)
         is_read = doc is None or isinstance(doc.item(item), Lesson | None)
         read = Read(row.done_at) if row and is_read else None
-        return worth(self.grades.get(key, []), self.said.get(key, []), read, lambda one: _quiz(one, item), until)
+        return worth(self.grades.get(key, []), self.said.get(key, []), read, lambda one: self._quiz(one, item), until)
+
+    def _quiz(self, revision_id: int, item: str) -> Quiz | None:
+        return load_document(revision_id, self.digests[revision_id]).quiz(item)
 
     def all_worth(self, enrolment_id: int, doc: CourseDoc, until: datetime | None) -> dict[str, Done]:
         """All items then."""
@@ -188,8 +194,8 @@ def _runs(ids: list[int]) -> dict[tuple[int, str], list[Played]]:
     found: dict[tuple[int, str], list[Played]] = {}
     query = select(
         DrillRun.id, DrillRun.enrolment_id, DrillRun.item, DrillRun.number, DrillRun.revision_id, DrillRun.ended_at,
-        DrillRun.fraction, DrillRun.passed,
-    )  # fmt: skip
+        DrillRun.fraction, DrillRun.passed, Revision.digest,
+    ).join(Revision, Revision.id == DrillRun.revision_id)  # fmt: skip
     for run in db.session.execute(query.where(ended).order_by(DrillRun.id)):
         played = Played(
             run.number, run.ended_at, Done(run.passed, run.fraction), _came_to(run, decided.get(run.id, []))
@@ -200,15 +206,11 @@ def _runs(ids: list[int]) -> dict[tuple[int, str], list[Played]]:
 
 def _came_to(run: Row, places: list[int]) -> Done:
     """What the decisions of a run come to, as far as they can be made in the revision in which it was played."""
-    drill = load_document(run.revision_id).drill(run.item)
+    drill = load_document(run.revision_id, run.digest).drill(run.item)
     if drill is None:
         return Done(passed=False)
     found = drills.outcome(drill, drills.play(drill, drills.possible(drill, places)).state)
     return Done(found.passed, found.fraction)
-
-
-def _quiz(revision_id: int, item: str) -> Quiz | None:
-    return load_document(revision_id).quiz(item)
 
 
 def _of_items(enrolment_id: int, doc: CourseDoc | None, held: _Held) -> Iterator[Difference]:

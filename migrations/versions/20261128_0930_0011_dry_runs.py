@@ -28,12 +28,14 @@ def upgrade() -> None:
         sa.Column("asked_by_id", sa.Integer(), nullable=True),
         *[sa.Column(name, sa.Integer(), nullable=False) for name in counts],
         sa.Column("changes", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         _to("course_id", "course"),
         _to("revision_id", "revision"),
         _to("correction_id", "question_correction"),
         _to("asked_by_id", "user"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dry_run")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_dry_run_course_id"), "dry_run", ["course_id"])
 

@@ -124,7 +124,7 @@ def test_minutes_given_in_the_middle_move_the_deadline_and_the_page_learns_of_it
     assert 1490 <= an.post(f"{url}/luu", json=make.answers({1: first})).json["seconds_left"] <= 1500
     told = an.post(f"{url}/luu", json={"answers": []}).json
     assert 1490 <= told["seconds_left"] <= 1500
-    assert told["deadline"] == clock.local(only(Attempt).deadline_at).strftime("%H:%M %d/%m/%Y")
+    assert told["finish_before"] == clock.local(only(Attempt).deadline_at).strftime("%H:%M %d/%m/%Y")
 
 
 def test_the_server_closes_at_the_moved_deadline_and_not_before(an, client_of, time):

@@ -18,6 +18,7 @@ from lms.core.db import begin_writing, db
 from lms.core.jobs import Job
 from lms.course.document import Draw, Quiz
 from lms.learning import service as learning
+from lms.learning.models import Enrolment
 from tests import make
 from tests.course.test_draws import asked
 from tests.see import all_of, only
@@ -71,8 +72,10 @@ def take_all(count, people=()):
     quiz = load_document(course.revision_id).quiz("thi")
     for place, user_id in enumerate(people):
         is_good = place >= count // 2
-        enrolment = learning.enrol(user_id, course, by=SYSTEM, now=clock.now())
-        attempt = assessment.begin(enrolment.id, course.revision_id, quiz, now=clock.now())
+        open_one = db.select(Enrolment.id).where(Enrolment.learner_id == user_id, Enrolment.completed_at.is_(None))
+        begun = db.session.scalar(open_one)
+        enrolment = begun or learning.enrol(user_id, course, by=SYSTEM, now=clock.now()).id
+        attempt = assessment.begin(enrolment, course.revision_id, quiz, now=clock.now())
         wanted = {
             "sai": 1 if is_good else 0,
             "de": 0,
@@ -190,7 +193,7 @@ FIGURES = "/soan/mau/thong-ke-cau-hoi/thi"
 
 def prints(page, of):
     """Fingerprint by question, in an editor page or in the fragment."""
-    return dict(re.findall(rf'data-{of}="([a-z-]+)" data-print="([0-9a-f]+)"', page))
+    return dict(re.findall(rf'data-{of}="([a-z-]+)" data-asked="([0-9a-f]+)"', page))
 
 
 def preview(browser, text):
@@ -345,7 +348,7 @@ def type_all(rows):
     quiz = load_document(course.revision_id).quiz("thi")
     for user_id, row in zip(people, rows, strict=True):
         enrolment = learning.enrol(user_id, course, by=SYSTEM, now=clock.now())
-        attempt = assessment.begin(enrolment.id, course.revision_id, quiz, now=clock.now())
+        attempt = assessment.begin(enrolment, course.revision_id, quiz, now=clock.now())
         given = []
         for number, entry in enumerate(attempt.paper, start=1):
             raw = row.get(entry["question"], [])
@@ -465,3 +468,15 @@ def test_attempts_at_every_revision_that_counts_together_are_counted_as_newer(du
     assert gathering.count_since(now, "thi", replace(told, newest_grade=0)) == 35
     assert gathering.count_since(old, "thi", None) == 20
     make.done(None)
+
+
+def test_who_practised_first_is_counted_with_her_first_attempt_that_counts(dung):
+    early, late = make.colleagues(2)
+    ungraded = make.FILES["course.md"].replace("grade_from: thi\n", "")
+    make.course({"course.md": ungraded, "thi.md": QUIZ.replace("title: Thi\n", "title: Thi\npractice: yes\n")})
+    take_all(1, [early])
+    make.course({"thi.md": QUIZ})
+    take_all(2, [early, late])
+    told = gathering.work_out(find_course("mau").revision_id, "thi")
+    assert (told.quiz.count, len(all_of(Attempt))) == (2, 3)
+    assert gathering.count_since(find_course("mau").revision_id, "thi", None) == 2

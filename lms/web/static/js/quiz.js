@@ -285,23 +285,25 @@
   function sync(seconds) { end = performance.now() + seconds * 1000; }
   // More time may have been given meanwhile: an empty save tells how much is left.
   function ask(over) {
+    var stop = window.AbortController ? new AbortController() : null;
+    if (stop) setTimeout(function () { stop.abort(); }, 15000);
     fetch(form.dataset.saveUrl, {
-      method: 'POST', credentials: 'same-origin', body: JSON.stringify({ answers: [] }),
+      method: 'POST', credentials: 'same-origin', body: JSON.stringify({ answers: [] }), signal: stop ? stop.signal : undefined,
       headers: { 'Content-Type': 'application/json', Accept: 'application/json', 'X-CSRFToken': form.dataset.csrf }
     }).then(function (answer) { return answer.json(); }).then(function (data) {
       learn(data);
       if (data.seconds_left > 0) warned.over = false; else over();
     }).catch(over);
   }
-  // Every answer of the server says how much is left. Half a minute more than the clock shows is no error of the line: it
-  // was given.
+  // Every answer of the server says how much is left; another deadline than the page's own means that more was given.
   function learn(data) {
     if (end === null || typeof data.seconds_left !== 'number') return;
-    var more = performance.now() + data.seconds_left * 1000 - end > 30000;
     sync(data.seconds_left);
-    if (!more) return;
-    warned = {};
-    says.textContent = says.dataset.more.replace('%s', data.deadline);
+    if (data.deadline === form.dataset.deadline) return;
+    form.dataset.deadline = data.deadline;
+    // What is said now is not followed at once by how little is left: the clock shows it.
+    warned = { five: data.seconds_left <= 300, one: data.seconds_left <= 60 };
+    says.textContent = says.dataset.more.replace('%s', data.finish_before);
     document.getElementById('more-time').hidden = false;
     document.getElementById('more-time-says').textContent = says.textContent;
     tick();

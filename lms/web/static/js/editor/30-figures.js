@@ -9,7 +9,7 @@
     place.hidden = !line;
     if (!line) return;
     var said = line.cloneNode(true);
-    said.querySelector('[data-changed]').hidden = said.dataset.print === place.dataset.print;
+    said.querySelector('[data-changed]').hidden = said.dataset.asked === place.dataset.asked;
     place.replaceChildren.apply(place, Array.from(said.childNodes));
   }
   function fetched(url) {
