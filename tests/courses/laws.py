@@ -16,7 +16,7 @@ IN_FORCE: dict[str, date | None] = {
     "134/2025": date(2026, 3, 1), "142/2026": None, "05/2026": None,
     "20/2023": None, "68/2024": date(2024, 8, 15), "20/2026": date(2027, 3, 1),
     "30/2020": None, "33/2024": date(2025, 7, 1), "113/2025": None,
-    "51/2010": None, "22/2023": date(2024, 4, 5), "118/2025": None, "104/2016": None,
+    "51/2010": None, "22/2023": date(2024, 4, 5), "118/2025": None, "623/TTg": None, "104/2016": None,
 }  # fmt: skip
 """By number and year; None where the day is not known for sure. Luật Tiếp cận thông tin 104/2016 stands beside Luật NKT."""
 

@@ -64,7 +64,7 @@ def test_every_scene_is_reached_and_the_best_way_earns_the_best_band(drill):
 
 @pytest.mark.parametrize("drill", DRILLS)
 def test_every_band_is_what_somebody_comes_to(drill):
-    dice = random.Random(1)  # noqa: S311 - the same decisions at every run
+    dice = random.Random(1)
     outcomes = [played(drill, dice)[0] for _ in range(PLAYS)]
     best = drills.outcome(drill, drills.play(drill, ways(drill).best).state)
     assert {outcome.band for outcome in [*outcomes, best]} == {band.name for band in drill.bands}
