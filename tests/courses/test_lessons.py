@@ -38,7 +38,7 @@ LAW = re.compile(
     r"\b(Luật|NĐ|Nghị định|TT|Thông tư|QĐ|Quyết định|CT|Chỉ thị|NQ|Nghị quyết|TCVN)\s+(?:số\s+)?(\d{1,5}[/:]\d{4})"
 )
 FORMER = re.compile(
-    r"thay thế|thay bằng|được thay|đã thay|thay cho|không còn|hết hiệu lực|trước đây|quy định cũ|văn bản cũ|số hiệu cũ|lỗi thời|đã bị thay|bãi bỏ",
+    r"thay thế|thay bằng|được thay|đã thay|thay cho|không còn|hết hiệu lực|trước đây|quy định cũ|văn bản cũ|số hiệu cũ|lỗi thời|đã bị thay|bãi bỏ|luật cũ",
     re.IGNORECASE,
 )
 INSTEAD = {
