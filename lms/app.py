@@ -10,6 +10,7 @@ from lms.content import desk_routes, question_routes, release_routes
 from lms.content import routes as content
 from lms.core import bus, db, i18n, jobs
 from lms.drills import routes as drills
+from lms.handouts import routes as handouts
 from lms.home import demo, publish_routes, upkeep_routes
 from lms.home import routes as home
 from lms.interop import routes as interop
@@ -24,7 +25,7 @@ from lms.web import access, assets, errors, filters, security, templating
 from lms.web.pages import IdConverter
 
 BLUEPRINTS = (
-    people.bp, unit_routes.bp, content.bp, desk_routes.bp, question_routes.bp, release_routes.bp, learning.bp, teaching_routes.bp,
+    people.bp, unit_routes.bp, content.bp, desk_routes.bp, question_routes.bp, release_routes.bp, learning.bp, teaching_routes.bp, handouts.bp,
     assessment.bp, extension_routes.bp, marking_routes.bp, regrading_routes.bp, statistics_routes.bp, drills.bp, certificates.bp, reports.bp, interop.bp,
     home.bp, publish_routes.bp,
     upkeep_routes.bp,

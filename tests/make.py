@@ -32,7 +32,7 @@ from lms.people.models import User
 from lms.settings import ROOT
 from tests import cast
 
-SAMPLE = ROOT / "courses" / "ung-cuu-su-co"
+SAMPLE = ROOT / "tests" / "samples" / "ung-cuu-su-co"
 FILES = {
     "course.md": """---
 format: 1

@@ -32,7 +32,7 @@ KNOWN = [step.revision for step in ScriptDirectory(str(ROOT / "migrations")).wal
 
 @pytest.fixture
 def saved(app, tmp_path: Path) -> Path:
-    source = disk.read(ROOT / "courses" / "ung-cuu-su-co")
+    source = disk.read(ROOT / "tests" / "samples" / "ung-cuu-su-co")
     doc, problems = parse(source)
     prepared = prepare(source, doc, problems)
     begin_writing()

@@ -37,7 +37,7 @@ def test_before_set_up_every_command_says_so(lms, tmp_path):
         ("users", "create", "--name", "Lê An", "--email", "an@songlam.example"),
         ("users", "reset-password", "an@songlam.example"),
         ("course", "list"),
-        ("course", "publish", str(ROOT / "courses" / "ung-cuu-su-co")),
+        ("course", "publish", str(ROOT / "tests" / "samples" / "ung-cuu-su-co")),
     ):
         result = lms(*words)
         assert result.exit_code == 1, words

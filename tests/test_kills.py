@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from lms.home.demo import ACCOUNTS
+from tests import make
 
 pytestmark = pytest.mark.timeout(240)
 COMMAND = [sys.executable, "-m", "lms.cli"]
@@ -37,6 +38,13 @@ class Server:
         self.env = {**os.environ, "LMS_INSTANCE": str(instance)}
         self.env.pop("LMS_DATABASE_URL", None)
         subprocess.run([*COMMAND, "setup", "--demo"], env=self.env, check=True, timeout=120, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [*COMMAND, "course", "publish", str(make.SAMPLE)],
+            env=self.env,
+            check=True,
+            timeout=60,
+            stdout=subprocess.DEVNULL,
+        )
         self.process: subprocess.Popen | None = None
 
     def start(self) -> None:

@@ -30,7 +30,7 @@ Clients = Callable[[str], FlaskClient]
 @pytest.fixture
 def course(app: Flask) -> str:
     """The sample course, published, with an issuer set up."""
-    source = disk.read(ROOT / "courses" / "ung-cuu-su-co")
+    source = disk.read(ROOT / "tests" / "samples" / "ung-cuu-su-co")
     doc, problems = parse(source)
     prepared = prepare(source, doc, problems)
     begin_writing()
@@ -115,7 +115,7 @@ def test_renaming_and_republishing_change_no_certificate(client_of: Clients, cou
     facts, before = dict(certificate.facts), db.session.scalars(db.select(CertificatePdf.sha256)).one()
     user = cast.person("an").id
     assert giang.post(f"/quan-tri/tai-khoan/{user}/ten", data={"name": "Nguyễn Thị Ánh"}).status_code == 303
-    source = disk.read(ROOT / "courses" / "ung-cuu-su-co")
+    source = disk.read(ROOT / "tests" / "samples" / "ung-cuu-su-co")
     changed = type(source)(
         {**source.files, "course.md": source.files["course.md"].replace(b"title: ", b"title: M\xe1\xbb\x9bi ")}
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 from sqlalchemy import Index, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -86,6 +86,12 @@ def failed() -> list[Job]:
     return list(db.session.scalars(query.order_by(Job.id.desc()).limit(100)))
 
 
+def is_waiting(kind: str, subject: object) -> bool:
+    """Whether the work is still to be done, and was not given up."""
+    mine = (Job.kind == kind, Job.subject == str(subject), Job.done_at.is_(None), Job.tries < MOST_TRIES)
+    return db.session.scalar(select(Job.id).where(*mine)) is not None
+
+
 def gave_up(kind: str, prefix: str) -> bool:
     """Whether work of the kind whose subject begins so was given up."""
     mine = (Job.kind == kind, Job.subject.startswith(prefix, autoescape=True))
@@ -142,6 +148,8 @@ def _do(job_id: int, fence: int) -> None:
 
     The handler starts reading; slow work comes first, then it calls `begin_writing` itself.
     """
+    for name in list(g):
+        g.pop(name)  # what is remembered for one request is remembered for one job
     begin_reading()
     job = db.session.get_one(Job, job_id)
     kind, subject = job.kind, job.subject

@@ -1,8 +1,10 @@
 """HTML as PDF bytes, always the same for the same words, with fonts of our own inside; the only user of WeasyPrint."""
 
 import hashlib
+import mimetypes
 import threading
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse, URLFetchingError
 
-from lms.core import lean
+from lms.core import blobs, lean
 
 FONTS = Path(__file__).parent / "fonts"
 FONT_FILES = ("Tinos-Regular.ttf", "Tinos-Bold.ttf", "Tinos-Italic.ttf")
@@ -32,6 +34,27 @@ class VendoredOnly(URLFetcher):  # type: ignore[misc]  # the library has no type
         return URLFetcherResponse(url, (FONTS / name).read_bytes(), {"Content-Type": "font/ttf"})
 
 
+PICTURES = "picture:"
+"""What stands before the digest and name of a stored picture in the HTML of a document."""
+
+
+class WithPictures(VendoredOnly):
+    """The same, and those of the stored files that the document may show."""
+
+    refusal = URLFetchingError
+
+    def __init__(self, allowed: AbstractSet[str]) -> None:
+        super().__init__()
+        self.allowed = allowed
+
+    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
+        digest, _slash, name = url.removeprefix(PICTURES).partition("/")
+        if url.startswith(PICTURES) and digest in self.allowed:
+            kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+            return URLFetcherResponse(url, blobs.get(digest), {"Content-Type": kind})
+        return super().fetch(url, headers)
+
+
 class WordsForPictures(VendoredOnly):
     """The same for texts that others wrote: instead of each picture stands what it says of itself."""
 
@@ -43,7 +66,7 @@ def draw(
     style: Path,
     *,
     identifier: bytes,
-    fetcher: type[VendoredOnly] = VendoredOnly,
+    fetcher: Callable[[], VendoredOnly] = VendoredOnly,
     address: str | None = None,
     before_packing: Callable[[Any], None] | None = None,
 ) -> bytes:
@@ -64,6 +87,13 @@ def draw(
             finisher=finish,
         )
     return made
+
+
+def count_pages(html: str, style: Path, *, fetcher: Callable[[], VendoredOnly] = VendoredOnly) -> int:
+    """How many pages it takes."""
+    with _drawing:
+        page = HTML(string=html, url_fetcher=fetcher())
+        return len(page.render(stylesheets=[_stylesheet(style)], font_config=_fonts()).pages)
 
 
 def identifier(said: str) -> bytes:

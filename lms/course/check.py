@@ -212,12 +212,13 @@ def _hours(doc: CourseDoc, outline: Outline, pages: Pages) -> Iterator[Problem]:
         yield warning(path, 1, N_("minutes is missing, and the hours of the course count them; add “minutes: …”"))
     if silent or not doc.minutes:
         return
-    borne = doc.minutes / MINUTES_AN_HOUR
+    minutes = doc.minutes + doc.practice
+    borne = minutes / MINUTES_AN_HOUR
     if not 0.8 * float(doc.hours) <= borne <= 1.2 * float(doc.hours):
         message = N_(
-            "hours: the items take %(minutes)s minutes, which is %(borne)s periods of 45 minutes; correct hours or minutes"
+            "hours: the items take %(minutes)s minutes, which is %(borne)s periods of 45 minutes; correct hours, minutes or practice"
         )
-        yield warning("course.md", outline.line("hours"), message, minutes=doc.minutes, borne=f"{borne:.1f}")
+        yield warning("course.md", outline.line("hours"), message, minutes=minutes, borne=f"{borne:.1f}")
 
 
 def _titles(doc: CourseDoc) -> Iterator[Problem]:

@@ -110,5 +110,7 @@ def _reading_time(lesson: Lesson, line: int, words: int) -> Iterator[Problem]:
         )
         yield warning(lesson.path, line, message, reading=reading, minutes=lesson.minutes)
     elif lesson.minutes > max(10, reading * 12):
-        message = N_("minutes: %(minutes)s is far more than the %(reading)s minutes of reading; correct it")
+        message = N_(
+            "minutes: %(minutes)s is far more than the %(reading)s minutes of reading; correct it, and write what is to be done as “practice: …”"
+        )
         yield warning(lesson.path, line, message, reading=reading, minutes=lesson.minutes)

@@ -85,6 +85,8 @@ class Lesson:
     title: str
     path: str
     minutes: int | None = None
+    practice: int | None = None
+    """Minutes of the work that follows the reading."""
     objectives: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     text: str
@@ -319,6 +321,12 @@ class CourseDoc:
         """What the required items take together, as far as they say."""
         required = (self.item(entry.item or "") for entry in self.items if self.is_required(entry))
         return sum(item.minutes or 0 for item in required if item)
+
+    @property
+    def practice(self) -> int:
+        """Minutes of work that required lessons ask for beside them."""
+        lessons = (self.lesson(entry.item or "") for entry in self.items if self.is_required(entry))
+        return sum(lesson.practice or 0 for lesson in lessons if lesson)
 
     @property
     def local_names(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from lms.course.problems import N_
 from lms.course.questions import Question
 from lms.course.quizzes import question
 
-KEYS = {"id", "title", "minutes", "objectives", "tags", "kind"}
+KEYS = {"id", "title", "minutes", "practice", "objectives", "tags", "kind"}
 PLACE = "\ue002{}\ue003"
 """Where a self-check stands in the rendered lesson: letters for private use, which no renderer touches."""
 
@@ -26,6 +26,7 @@ def lesson(desk: Desk, facts: FrontMatter) -> Lesson:
         title=title(desk, facts),
         path=facts.path,
         minutes=whole(desk, facts, "minutes", 1, 600),
+        practice=whole(desk, facts, "practice", 1, 600),
         objectives=texts(facts, "objectives"),
         tags=facts.texts("tags"),
         text=facts.body,

@@ -60,6 +60,7 @@ def lesson(item: Lesson) -> str:
         "id": item.id,
         "title": item.title,
         "minutes": item.minutes,
+        "practice": item.practice,
         "objectives": list(item.objectives),
         "tags": list(item.tags),
     }

@@ -31,6 +31,8 @@ UNITS = (
 )
 LOCAL_VALUES = {
     "ten_qlvb": "Hệ thống quản lý văn bản và điều hành tỉnh Sông Lam",
+    "ten_httt_tthc": "Hệ thống thông tin giải quyết thủ tục hành chính tỉnh Sông Lam",
+    "don_vi_van_hanh": "Trung tâm Chuyển đổi số tỉnh Sông Lam",
     "kenh_bao_su_co": "số trực 0238 000 0113 và thư suco@songlam.example",
     "sdt_dau_moi_su_co": "0238 000 0113",
     "don_vi_chuyen_trach_anm": "Trung tâm Chuyển đổi số tỉnh Sông Lam",

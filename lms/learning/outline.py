@@ -8,7 +8,7 @@ from lms.content.rendering import item_url
 from lms.core.i18n import _, ngettext
 from lms.core.text import fold
 from lms.course.completion import Progress, finished
-from lms.course.document import CourseDoc, Drill, Entry, Item, Quiz
+from lms.course.document import CourseDoc, Drill, Entry, Item, Lesson, Quiz
 from lms.learning.queries import Standing
 from lms.web.filters import duration
 
@@ -111,6 +111,8 @@ def _entry(
         }
     item, state = standing.doc.item(entry.item), standing.done.get(entry.item)
     facts = [] if standing.doc.is_required(entry) else [_("not required")]
+    if isinstance(item, Lesson) and item.practice:
+        facts = [*facts, _("%(time)s of practice", time=duration(item.practice))]
     if isinstance(item, Drill):
         facts = [
             *([] if _is_called_drill(entry.title) else [_("drill")]),

@@ -20,6 +20,7 @@ from lms.core.permissions import Permission
 from lms.course.completion import progress, requirements
 from lms.course.document import Lesson
 from lms.course.markdown import fill
+from lms.course.printouts import kinds
 from lms.learning import queries, service
 from lms.learning.forms import DueForm, EnrolForm
 from lms.learning.models import Enrolment
@@ -76,6 +77,7 @@ def course(slug: str) -> Answer:
         if standing.enrolment
         else None,
         may_renew=_may_renew(standing),
+        printouts=kinds(standing.doc) if standing.enrolment else [],
     )
 
 

@@ -20,7 +20,7 @@ from tests.parallel import at_once, tab_of
 
 @pytest.fixture
 def slug(app):
-    source = disk.read(ROOT / "courses" / "ung-cuu-su-co")
+    source = disk.read(ROOT / "tests" / "samples" / "ung-cuu-su-co")
     doc, problems = parse(source)
     prepared = prepare(source, doc, problems)
     begin_writing()
@@ -49,7 +49,7 @@ def test_eight_starts_at_once_open_one_attempt(client_of, slug):
 def test_eight_submits_at_once_grade_and_certify_once(client_of, slug, app):
     an = client_of("an")
     an.post(f"/khoa-hoc/{slug}/ghi-danh")
-    from_outline = [lesson.id for lesson in parse(disk.read(ROOT / "courses" / "ung-cuu-su-co"))[0].lessons]
+    from_outline = [lesson.id for lesson in parse(disk.read(ROOT / "tests" / "samples" / "ung-cuu-su-co"))[0].lessons]
     for item in from_outline:
         assert an.post(f"/khoa-hoc/{slug}/{item}/xong").status_code == 303
     an.post(f"/bai-kiem-tra/{slug}/cuoi-khoa/bat-dau")

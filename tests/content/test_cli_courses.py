@@ -14,7 +14,7 @@ from lms.course.source import from_zip
 from lms.settings import ROOT
 from tests.make import FILES
 
-SAMPLE = ROOT / "courses" / "ung-cuu-su-co"
+SAMPLE = ROOT / "tests" / "samples" / "ung-cuu-su-co"
 
 
 @pytest.fixture

@@ -231,7 +231,7 @@ def test_a_missing_course_is_said_whatever_else_is_wrong():
 
 
 def test_the_sample_course_hears_nothing_on_the_day_it_was_checked():
-    sample = disk.read(ROOT / "courses" / "ung-cuu-su-co")
+    sample = disk.read(ROOT / "tests" / "samples" / "ung-cuu-su-co")
     doc, problems = parse(sample)
     assert [str(problem) for problem in [*problems, *check.law(doc, date(2026, 11, 28))]] == []
 

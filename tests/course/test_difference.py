@@ -14,7 +14,7 @@ from lms.course.difference import Kind, Op, changes, lines, rows, tokens
 from lms.course.source import Source
 from lms.settings import ROOT
 
-SAMPLE = disk.read(ROOT / "courses" / "ung-cuu-su-co")
+SAMPLE = disk.read(ROOT / "tests" / "samples" / "ung-cuu-su-co")
 LESSON = next(path for path in sorted(SAMPLE) if path.startswith("bai/"))
 WORDS = st.sampled_from(
     ["Cán", "bộ", "xã", "mở", "thư", "lạ", " ", " ", "  ", ", ", "**", "- ", "[x]", "e\u0301", "\u0301", "\r", "\u2028"]

@@ -38,7 +38,7 @@ def small():
 
 
 def sample():
-    doc, problems = parse(disk.read(ROOT / "courses" / "ung-cuu-su-co"))
+    doc, problems = parse(disk.read(ROOT / "tests" / "samples" / "ung-cuu-su-co"))
     assert problems == []
     return doc.drills[0]
 

@@ -54,7 +54,7 @@ def test_a_good_course_has_no_problem_and_survives_storing():
 
 
 def test_the_sample_course_is_without_any_problem():
-    doc, found = parse(disk.read(ROOT / "courses" / "ung-cuu-su-co"))
+    doc, found = parse(disk.read(ROOT / "tests" / "samples" / "ung-cuu-su-co"))
     assert [str(problem) for problem in found] == []
     assert len(doc.lessons) == 5
     assert len(doc.quizzes[0].questions) == 12

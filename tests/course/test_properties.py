@@ -23,7 +23,7 @@ from lms.course.questions.choices import ChoiceQuestion
 from lms.course.source import Source, from_zip, to_zip
 from lms.settings import ROOT
 
-SAMPLE = disk.read(ROOT / "courses" / "ung-cuu-su-co")
+SAMPLE = disk.read(ROOT / "tests" / "samples" / "ung-cuu-su-co")
 DOC, _ = parse(SAMPLE)
 TEXTS = sorted(path for path in SAMPLE if path.endswith((".md", ".yaml")))
 ODD = st.sampled_from([

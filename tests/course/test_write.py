@@ -26,7 +26,7 @@ def again(doc, **media):
 
 
 def test_the_sample_course_survives_being_written():
-    source = disk.read(ROOT / "courses" / "ung-cuu-su-co")
+    source = disk.read(ROOT / "tests" / "samples" / "ung-cuu-su-co")
     doc, _ = parse(source)
     media = {path: data for path, data in source.items() if not path.endswith((".md", ".yaml"))}
     assert again(doc, **media) == doc

@@ -26,7 +26,7 @@ from tests import cast
 from tests.parallel import at_once, tab_of
 
 COURSE = "ucsc"
-SAMPLE = disk.read(ROOT / "courses" / "ung-cuu-su-co")
+SAMPLE = disk.read(ROOT / "tests" / "samples" / "ung-cuu-su-co")
 
 
 def put_out(source=SAMPLE):
