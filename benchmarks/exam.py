@@ -1,6 +1,7 @@
-"""The demonstration's course with an exam as long as the peer's: twenty questions, published as its trainer would."""
+"""The demonstration's course with an exam as long as the peer's and always the same: twenty questions of exam.md."""
 
 import re
+from pathlib import Path
 
 from lms.content import disk, service
 from lms.core import clock
@@ -22,8 +23,9 @@ def publish() -> None:
 
 
 def lengthened(source: Source) -> Source:
-    """The course whose exam asks its first questions once more, under other ids, until there are twenty."""
-    head, *asked = _QUESTION.split(source[EXAM].decode().rstrip() + "\n\n")
+    """The course with our exam in place of its own; its first questions are asked once more, until there are twenty."""
+    text = (Path(__file__).parent / "exam.md").read_text("utf-8")
+    head, *asked = _QUESTION.split(text.rstrip() + "\n\n")
     again = [_ID.sub(r"{#\1-hai", text, count=1) for text in asked[: QUESTIONS - len(asked)]]
     return Source({**source, EXAM: "".join([head, *asked, *again]).encode()})
 

@@ -14,7 +14,7 @@ from lms.content.queries import get_course
 from lms.core import clock
 from lms.core.actor import SYSTEM, Actor
 from lms.core.db import begin_writing, db
-from lms.course.document import CourseDoc, Quiz
+from lms.course.document import CourseDoc, Lesson, Quiz
 from lms.home.demo import ACCOUNTS, SINCE
 from lms.learning.queries import get_standing
 from lms.learning.service import enrol_many
@@ -106,8 +106,8 @@ def _names() -> Iterator[str]:
 
 def _addresses(doc: CourseDoc) -> Course:
     items = [item for entry in doc.items if (item := doc.item(entry.item or "")) is not None]
-    quiz = next(item for item in items if isinstance(item, Quiz))
-    lesson = next(item for item in items if not isinstance(item, Quiz))
+    quiz = next(item for item in items if isinstance(item, Quiz) and item.id == doc.grade_from)
+    lesson = next(item for item in items if isinstance(item, Lesson))
     return Course(
         url=f"/khoa-hoc/{SLUG}",
         lesson=f"/khoa-hoc/{SLUG}/{lesson.id}",

@@ -33,7 +33,7 @@ STYLES = 14_000
 
 # What is no page: files, answers to scripts, addresses that only lead on.
 NO_PAGES = {
-    "certificates.download", "content.download_draft", "home.guide.file", "assessment.own_file", "marking.file", "statistics.question", "statistics.questions", "certificates.register_xlsx", "certificates.register_zip", "content.download", "content.file",
+    "certificates.download", "handouts.printout", "content.download_draft", "home.guide.file", "assessment.own_file", "marking.file", "statistics.question", "statistics.questions", "certificates.register_xlsx", "certificates.register_zip", "content.download", "content.file",
     "drills.minutes_pdf", "home.health", "home.root", "reports.completion_xlsx", "certificates.verify_code",
 }  # fmt: skip
 

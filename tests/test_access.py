@@ -11,6 +11,7 @@ VALUES = {
     "digest": "0" * 64,
     "name": "a.png",
     "number": 1,
+    "kind": "tai-lieu-phat-tay",
 }
 
 

@@ -30,6 +30,7 @@ NO_ENTRY = {
     "assessment.answer": "the same without JavaScript",
     "assessment.do_submit": "the grade is a row that is never changed",
     "statistics.work_out": "it asks for figures that are worked out of what stands",
+    "handouts.draw": "it asks for a PDF of what stands",
     "regrading.look": "a dry run says whose it is, and nothing changes by it",
     "marking.mark": "a draft says whose it is; what counts is a row that is never changed",
     "drills.begin": "the run is the entry: whose, when, of which revision",

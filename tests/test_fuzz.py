@@ -59,7 +59,7 @@ def world(app, client, client_of):
              "certificate_id": certificate.id, "job_id": 1, "number": 1, "digest": "0" * 64, "name": "x.png",
              "unit_id": cast.unit("vhxh").id, "enrolment_id": taken.id, "check": "x",
              "run_id": run, "path": "mot.md", "question": "thu-do", "version": 1, "draft_id": 1, "publication_id": 1, "link_id": 1,
-             "release_id": 1}  # fmt: skip
+             "release_id": 1, "kind": "tai-lieu-phat-tay"}  # fmt: skip
     make.done(None)
     return browsers, known
 

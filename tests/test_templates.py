@@ -24,6 +24,8 @@ TRUSTED = {
     "content/_body.html": {"part"},
     "assessment/quiz.html": {"introduction"},
     "drills/drill.html": {"introduction"},
+    "handouts/handout.html": {"introduction", "one.body"},
+    "handouts/job_aid.html": {"point.body"},
 }
 MARKUP = {"lms/web/filters.py", "lms/web/assets.py", "lms/content/rendering.py", "lms/content/scenes.py"}
 # Signs and names that are the same in every language; "btn" is a class that a macro gives.
