@@ -24,6 +24,7 @@ from lms.people import service as people
 from lms.settings import ROOT
 from tests import cast
 from tests.parallel import at_once, tab_of
+from tests.see import all_of
 
 COURSE = "ucsc"
 SAMPLE = disk.read(ROOT / "tests" / "samples" / "ung-cuu-su-co")
