@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -49,7 +51,14 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(instance: Path):
-    """`lms setup --demo` and `lms serve`, as a newcomer starts them, with the course that these tests know by heart."""
+    """A server with the course that these tests know by heart."""
+    with served(instance, make.SAMPLE) as found:
+        yield found
+
+
+@contextmanager
+def served(instance: Path, *courses: Path) -> Iterator[str]:
+    """`lms setup --demo` and `lms serve`, as a newcomer starts them; the address, with these courses published too."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -57,7 +66,8 @@ def address(instance: Path):
     env.pop("LMS_DATABASE_URL", None)
     command = [sys.executable, "-m", "lms.cli"]
     subprocess.run([*command, "setup", "--demo"], env=env, check=True, timeout=120)
-    subprocess.run([*command, "course", "publish", str(make.SAMPLE)], env=env, check=True, timeout=60)
+    for course in courses:
+        subprocess.run([*command, "course", "publish", str(course)], env=env, check=True, timeout=60)
     with (instance / "server.log").open("w") as log:
         server = subprocess.Popen([*command, "serve", "--port", str(port)], env=env, stdout=log, stderr=log)
         for _ in range(150):
