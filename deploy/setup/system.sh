@@ -70,6 +70,9 @@ find_postgresql() {
   command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
 }
 
+# The courses are spelled by it.
+find_dictionary() { hunspell -d vi_VN -l </dev/null >/dev/null 2>&1; }
+
 is_ubuntu() { grep -qs '^ID=ubuntu' /etc/os-release; }
 
 need_python() {
@@ -87,6 +90,7 @@ need_chromium() {
   driver_starts || packages+=(libatomic1)
 }
 need_postgresql() { find_postgresql || packages+=(postgresql); }
+need_dictionary() { find_dictionary || packages+=(hunspell hunspell-vi); }
 
 # Says yes when the lists are fresh. apt waits by itself for the lock of its packages only, not for that of its lists.
 update_lists() {
@@ -152,6 +156,11 @@ check_chromium() {
 check_postgresql() {
   find_postgresql || die "the PostgreSQL server, for the tests, was not found." \
     "Looked for initdb in /usr/lib/postgresql/*/bin and in PATH. On Debian and Ubuntu: apt-get install postgresql"
+}
+
+check_dictionary() {
+  find_dictionary || die "Hunspell with its Vietnamese dictionary (vi_VN), for the tests of the courses, was not found." \
+    "On Debian and Ubuntu: apt-get install hunspell hunspell-vi"
 }
 
 # system_parts PART…: all parts are looked at first, so that apt is called once.

@@ -9,8 +9,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . deploy/setup/catalogues.sh
 
 steps 5
-step "System packages: Python, Pango and HarfBuzz, Chromium, PostgreSQL"
-system_parts python libraries chromium postgresql
+step "System packages: Python, Pango and HarfBuzz, Chromium, PostgreSQL, Hunspell"
+system_parts python libraries chromium postgresql dictionary
 step "Python environment"
 make_environment
 step "Python packages"

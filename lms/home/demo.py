@@ -35,7 +35,7 @@ LOCAL_VALUES = {
     "don_vi_van_hanh": "Trung tâm Chuyển đổi số tỉnh Sông Lam",
     "kenh_bao_su_co": "số trực 0238 000 0113 và thư suco@songlam.example",
     "sdt_dau_moi_su_co": "0238 000 0113",
-    "don_vi_chuyen_trach_anm": "Trung tâm Chuyển đổi số tỉnh Sông Lam",
+    "don_vi_chuyen_trach_anm": "Sở Khoa học và Công nghệ tỉnh Sông Lam",
     "email_ho_tro": "hotro@songlam.example",
     "sdt_ho_tro": "0238 000 0100",
 }
