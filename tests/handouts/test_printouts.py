@@ -77,6 +77,7 @@ def test_the_handout_holds_every_lesson_and_the_names_that_are_valid_here(an):
     words = " ".join(pages)
     for said in ("Khóa mẫu", "Bài một", "Bài hai", "Gọi 0238 000 0100", "Sơ đồ ba ô", "Chú thích một"):
         assert said in words, said
+    assert "1. Bài một" in pages[0]  # by the numbers that the outline shows
     assert "Ai được hỏi mã" not in words  # a self-check is answered on its page
     assert len(pages) == 3
 
