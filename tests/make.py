@@ -128,15 +128,16 @@ Xong việc.
 def course(changed: Mapping[str, str | None] | None = None) -> str:
     """Publish the small course with these files changed (None takes one out); returns its slug."""
     files = {**FILES, **(changed or {})}
-    return _published(Source({path: text.encode() for path, text in files.items() if text is not None}))
+    return publish_source(Source({path: text.encode() for path, text in files.items() if text is not None}))
 
 
 def sample_course() -> str:
     """Publish the course that comes with the product; returns its slug. Dũng owns it, like every course made here."""
-    return _published(disk.read(SAMPLE))
+    return publish_source(disk.read(SAMPLE))
 
 
-def _published(source: Source) -> str:
+def publish_source(source: Source) -> str:
+    """Publish it as Dũng's; returns its slug."""
     doc, problems = parse(source)
     assert doc is not None, problems
     begin_reading()

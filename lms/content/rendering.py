@@ -12,7 +12,7 @@ from markupsafe import Markup
 from lms.content.parts import digest_of
 from lms.content.rules import INTRODUCTION, is_servable, is_video
 from lms.core import blobs
-from lms.course.document import CONVERTER, CourseDoc, Drill, Item, Quiz, Scene
+from lms.course.document import CONVERTER, CourseDoc, Drill, Item, Lesson, Quiz, Scene
 from lms.course.lessons import PLACE as CHECK_PLACE
 from lms.course.lessons import with_places
 from lms.course.markdown import RENDERER, render, render_inline
@@ -21,6 +21,10 @@ from lms.course.questions.cloze import PLACE
 
 CHECK = re.compile("<p>" + CHECK_PLACE.format(r"(\d+)") + "</p>")
 GAP = re.compile(PLACE.format(r"(\d+)"))
+
+
+UNRENDERED = frozenset({"minutes", "practice", "objectives", "tags"})
+"""What a lesson says of itself beside its text: the page shows it, the rendering does not hold it."""
 
 
 def file_url(digest: str, path: str) -> str:
@@ -54,6 +58,8 @@ def recipe(doc: CourseDoc, item: str, files: Mapping[str, str], size_of: Callabl
     if found is None:
         raise KeyError(item)
     data = found if isinstance(found, str) else CONVERTER.unstructure(found)
+    if isinstance(found, Lesson):
+        data = {name: value for name, value in data.items() if name not in UNRENDERED}
     said = unquote(unescape("\n".join(_strings(data)))).replace("\\", "")
     named = {path: digest for path, digest in files.items() if is_servable(path) and _stem(path) in said}
     where = {

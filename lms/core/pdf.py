@@ -2,9 +2,11 @@
 
 import hashlib
 import mimetypes
+import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -69,6 +71,7 @@ def draw(
     fetcher: Callable[[], VendoredOnly] = VendoredOnly,
     address: str | None = None,
     before_packing: Callable[[Any], None] | None = None,
+    pictures_dpi: int | None = None,
 ) -> bytes:
     """A tagged PDF of the page, styled by the file; its links are those of a page at `address`."""
 
@@ -85,6 +88,8 @@ def draw(
             pdf_variant="pdf/ua-1",
             pdf_identifier=identifier,
             finisher=finish,
+            dpi=pictures_dpi,
+            optimize_images=pictures_dpi is not None,
         )
     return made
 
@@ -94,6 +99,33 @@ def count_pages(html: str, style: Path, *, fetcher: Callable[[], VendoredOnly] =
     with _drawing:
         page = HTML(string=html, url_fetcher=fetcher())
         return len(page.render(stylesheets=[_stylesheet(style)], font_config=_fonts()).pages)
+
+
+class TookTooLong(BaseException):
+    """Raised in the middle of drawing; the library would go on after an ordinary exception."""
+
+
+@contextmanager
+def within(seconds: int) -> Iterator[None]:
+    """TimeoutError when what is drawn inside takes longer. For jobs: only a process's main thread has an alarm."""
+
+    def stop(_signal: int, _frame: Any) -> None:
+        raise TookTooLong
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1)
+    try:
+        yield
+    except TookTooLong:
+        raise TimeoutError(f"drawing took more than {seconds} seconds") from None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def digest_of(*files: Path) -> str:
+    """One digest of what a document is drawn with."""
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def identifier(said: str) -> bytes:

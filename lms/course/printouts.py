@@ -1,14 +1,12 @@
 """What of a course can be printed: the handout of all its lessons, and the job aid of what they ask to be remembered."""
 
 import re
-import textwrap
 from collections.abc import Iterator
 from enum import StrEnum
 
 from lms.course.document import CourseDoc, Lesson
-from lms.course.fences import Fence
 
-CALLOUT = re.compile(r"!!!\s+ghi-nho\b")
+CALLOUT = re.compile(r"^[ >]*!!! ?ghi-nho\b", re.IGNORECASE | re.MULTILINE)
 
 
 class Kind(StrEnum):
@@ -22,7 +20,7 @@ def kinds(doc: CourseDoc) -> list[Kind]:
     """What there is to print."""
     texts = [lesson.text for _number, lesson in lessons(doc)]
     handout = [Kind.HANDOUT] if texts else []
-    return [*handout, Kind.JOB_AID] if any(key_points(text) for text in texts) else handout
+    return [*handout, Kind.JOB_AID] if any(map(has_key_points, texts)) else handout
 
 
 def lessons(doc: CourseDoc) -> Iterator[tuple[int, Lesson]]:
@@ -33,17 +31,6 @@ def lessons(doc: CourseDoc) -> Iterator[tuple[int, Lesson]]:
             yield number, lesson
 
 
-def key_points(text: str) -> str:
-    """The Markdown inside every callout “ghi-nho” of a lesson, one after another; empty where there is none."""
-    found: list[str] = []
-    fence, is_inside = Fence(), False
-    for line in text.split("\n"):
-        is_inside = is_inside and (not line.strip() or line.startswith(("    ", "\t")))
-        if is_inside:
-            found.append(line.expandtabs(4))
-            continue
-        fence.covers(line)
-        if not fence.mark and CALLOUT.match(line):
-            is_inside = True
-            found.append("")
-    return textwrap.dedent("\n".join(found)).strip()
+def has_key_points(text: str) -> bool:
+    """Whether a lesson has a callout “ghi-nho”."""
+    return CALLOUT.search(text) is not None

@@ -25,18 +25,16 @@ def printout(slug: str, kind: str) -> Answer:
     if standing.enrolment is None:
         flash(_("Enrol in the course to read its lessons."), "notice")
         return redirect(url_for("learning.course", slug=slug), 303)
-    found = service.find(standing.course.id, standing.course.digest, standing.doc, Kind(kind))
-    if found is None:
-        is_made = service.is_being_made(standing.course.id, Kind(kind))
-        answer = fresh(render_template("handouts/being_made.html", slug=slug, kind=kind, is_made=is_made), 202)
-        if is_made:
-            answer.headers["Refresh"] = "3"
-        return answer
-    response = Response(found.data, mimetype="application/pdf")
-    response.set_etag(found.key)
+    key = service.current_key(standing.course.id, standing.course.digest, standing.doc, Kind(kind))
+    if key is None:
+        return _not_there(standing, kind)
+    if key in request.if_none_match:
+        return Response(status=304)
+    response = Response(service.load(standing.course.id, Kind(kind), key), mimetype="application/pdf")
+    response.set_etag(key)
     name = f"{kind}_{ascii_name(standing.doc.title)[:80].strip('-')}.pdf"
     response.headers["Content-Disposition"] = f"inline; filename={name}"
-    return response.make_conditional(request)
+    return response
 
 
 @bp.post("/khoa-hoc/<slug>/<kind>.pdf")
@@ -46,8 +44,23 @@ def draw(slug: str, kind: str) -> Answer:
     standing = _opened(slug, kind)
     if standing.enrolment is None:
         abort(404)
-    service.ask(standing.course.id, Kind(kind), now=clock.now())
+    course = standing.course
+    if service.current_key(course.id, course.digest, standing.doc, Kind(kind)) is None:
+        service.ask_once(course.id, Kind(kind), now=clock.now())
     return redirect(url_for(".printout", slug=slug, kind=kind), 303)
+
+
+def _not_there(standing: Standing, kind: str) -> AnyResponse:
+    course_id = standing.course.id
+    is_made = service.is_being_made(course_id, Kind(kind))
+    page = render_template(
+        "handouts/being_made.html", slug=standing.course.slug, kind=kind, is_made=is_made,
+        has_failed=not is_made and service.has_failed(course_id, Kind(kind)),
+    )  # fmt: skip
+    answer = fresh(page, 202)
+    if is_made:
+        answer.headers["Refresh"] = "3"
+    return answer
 
 
 def _opened(slug: str, kind: str) -> Standing:

@@ -4,11 +4,12 @@ import hashlib
 import json
 from datetime import datetime
 
-from sqlalchemy import Row, select
+from flask import current_app
+from sqlalchemy import select
 
 from lms.content.models import Course, Revision
 from lms.content.queries import load_document, local_values
-from lms.core import jobs
+from lms.core import clock, jobs
 from lms.core.db import begin_writing, db, insert
 from lms.course.document import CourseDoc
 from lms.course.markdown import RENDERER
@@ -19,10 +20,16 @@ from lms.handouts.models import Printout
 JOB = "handouts.draw"
 
 
-def find(course_id: int, digest: str, doc: CourseDoc, kind: Kind) -> Row | None:
-    """The stored PDF with its key, where it is of this revision with today's local values."""
+def current_key(course_id: int, digest: str, doc: CourseDoc, kind: Kind) -> str | None:
+    """The key of the stored PDF, where it says what the course and its surroundings say today."""
     mine = (Printout.course_id == course_id, Printout.kind == kind.value, Printout.key == _key(digest, doc))
-    return db.session.execute(select(Printout.data, Printout.key).where(*mine)).first()
+    return db.session.scalar(select(Printout.key).where(*mine))
+
+
+def load(course_id: int, kind: Kind, key: str) -> bytes:
+    """Its bytes."""
+    mine = (Printout.course_id == course_id, Printout.kind == kind.value, Printout.key == key)
+    return db.session.scalars(select(Printout.data).where(*mine)).one()
 
 
 def ask(course_id: int, kind: Kind, *, now: datetime) -> None:
@@ -30,9 +37,20 @@ def ask(course_id: int, kind: Kind, *, now: datetime) -> None:
     jobs.enqueue(JOB, f"{course_id}.{kind}", now=now)
 
 
+def ask_once(course_id: int, kind: Kind, *, now: datetime) -> None:
+    """The same, but whoever is drawing it just now is not disturbed."""
+    if not is_being_made(course_id, kind):
+        ask(course_id, kind, now=now)
+
+
 def is_being_made(course_id: int, kind: Kind) -> bool:
     """Whether a job for it waits or works."""
     return jobs.is_waiting(JOB, f"{course_id}.{kind}")
+
+
+def has_failed(course_id: int, kind: Kind) -> bool:
+    """Whether drawing it was given up; the administrator sees why."""
+    return jobs.gave_up(JOB, f"{course_id}.{kind}")
 
 
 def draw(course_id: int, kind: Kind, *, now: datetime) -> None:
@@ -46,6 +64,8 @@ def draw(course_id: int, kind: Kind, *, now: datetime) -> None:
         return
     doc = load_document(row.revision_id, row.digest)
     key = _key(row.digest, doc)
+    if current_key(course_id, row.digest, doc, kind) == key:
+        return
     data = printing.draw(doc, row.revision_id, row.digest, kind)
     begin_writing()
     values = {"key": key, "data": data, "made_at": now}
@@ -54,7 +74,9 @@ def draw(course_id: int, kind: Kind, *, now: datetime) -> None:
 
 
 def _key(digest: str, doc: CourseDoc) -> str:
-    known = local_values()
+    """The digest of all that is printed: the revision, names that are valid here, what became of the laws, and the looks."""
+    known, site, today = local_values(), current_app.config["SETTINGS"], clock.today()
     used = {name: known.get(name, "") for name in sorted(doc.local_names)}
-    made_of = [digest, used, RENDERER, printing.VERSION]
+    laws = [(one.is_repealed(today), one.is_stale(today)) for one in doc.references]
+    made_of = [digest, used, laws, site.administration, site.support, RENDERER, printing.LOOKS]
     return hashlib.sha256(json.dumps(made_of, ensure_ascii=False).encode()).hexdigest()

@@ -1,4 +1,8 @@
-"""Which attempt is a person's first at a quiz that counts, whatever she practised before."""
+"""Which attempt is a person's first at a quiz that counts, whatever she practised before.
+
+Of attempts that stand already the first one is taken, for what they practised is not told by the database; statistics leave
+practice out by its revision, so that who practised first before this upgrade is missing there.
+"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -26,3 +26,6 @@ REPLACED = frozenset({
     "101/2017", "89/2021", "01/2018", "62/2020",
 })  # fmt: skip
 """What the same table calls replaced, or not to be cited as current."""
+
+UNSURE = frozenset({"60/CT-BTTTT"})
+"""Named by the same source, and not known to hold still: a text that names it says so."""

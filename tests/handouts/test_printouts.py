@@ -2,15 +2,16 @@
 
 import io
 import re
+from time import sleep
 
 import pypdfium2
 import pytest
 
 from lms.content.service import set_local_values
-from lms.core import clock, jobs
+from lms.core import clock, jobs, pdf
 from lms.core.actor import SYSTEM
-from lms.core.db import begin_writing
-from lms.handouts import printing
+from lms.core.db import begin_writing, db
+from lms.handouts import printing, service
 from lms.handouts.models import Printout
 from tests import make
 from tests.see import all_of
@@ -39,7 +40,7 @@ Ai được hỏi mã?
 [^1]: Chú thích một.
 
 !!! ghi-nho "Ghi nhớ"
-    - Gọi {{sdt_ho_tro}} trước.
+    - Gọi {{sdt_ho_tro}} trước.[^1]
     - Rút dây mạng.
 """
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 30 10"><title>Ba ô</title><rect width="30" height="10" fill="#c00"/></svg>'
@@ -92,6 +93,8 @@ def test_the_job_aid_is_one_page_of_what_is_to_be_remembered(an):
     [page] = read(drawn(an, JOB_AID).data)
     assert "Rút dây mạng." in page
     assert "Mở đầu" not in page
+    assert "trước.[" not in page
+    assert "Ghi nhớ" not in page
 
 
 def test_a_job_aid_with_much_to_say_gets_smaller_letters(an):
@@ -124,6 +127,42 @@ def test_it_is_drawn_once_and_again_when_the_course_or_a_local_name_changed(an, 
     make.course({"mot.md": LESSON.replace("Mở đầu", "Bắt đầu"), "media/so-do.svg": SVG})
     assert an.get(HANDOUT).status_code == 202
     assert {one.kind: one.data for one in all_of(Printout)}["tai-lieu-phat-tay"] == b"%PDF-new"
+
+
+def test_pressing_again_disturbs_nobody_who_draws_and_what_is_there_is_not_drawn_again(an, monkeypatch):
+    drawings = []
+    monkeypatch.setattr(printing, "draw", lambda *_args: drawings.append(1) or b"%PDF-new")
+    assert an.post(HANDOUT).status_code == an.post(HANDOUT).status_code == 303
+    jobs.run_all_due()
+    assert len(drawings) == 2  # the handout and the job aid, asked for by publishing
+    an.post(HANDOUT)
+    assert jobs.count_waiting(clock.now()) == 0
+
+
+def test_a_drawing_that_was_made_to_hold_the_worker_is_stopped_and_told(an, monkeypatch):
+    monkeypatch.setattr(printing, "MOST_SECONDS", 0.05)
+    monkeypatch.setattr(pdf, "draw", lambda *_args, **_more: sleep(5))
+    jobs.run_all_due()
+    begin_writing()
+    db.session.execute(db.update(jobs.Job).where(jobs.Job.kind == service.JOB).values(tries=jobs.MOST_TRIES))
+    make.done(None)
+    assert all("TimeoutError" in job.error for job in jobs.failed())
+    answer = an.get(HANDOUT)
+    assert ("Không tạo được" in answer.text, "Refresh" in answer.headers) == (True, False)
+
+
+def test_what_became_of_a_law_is_printed_anew(an, time):
+    law = "- id: luat\n  number: 116/2025/QH15\n  name: Luật\n  in_force_from: 2026-07-01\n  in_force_to: 2026-12-31\n  checked_on: 2026-11-23\n"
+    make.course(
+        {
+            "mot.md": LESSON.replace("Một đoạn", "Theo [@luat]").replace("Mở đầu", "Mở [@luat]"),
+            "references.yaml": law,
+            "media/so-do.svg": SVG,
+        }
+    )
+    drawn(an, HANDOUT)
+    time.passes(days=60)
+    assert an.get(HANDOUT).status_code == 202
 
 
 def test_only_those_who_take_the_course_print_it(an, client_of, client):
