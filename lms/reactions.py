@@ -11,7 +11,7 @@ from lms.learning import tasks as learning
 from lms.learning.events import CourseCompleted
 
 REACTIONS: Reactions = {
-    CoursePublished: (learning.reevaluate_on_publish, handouts.draw_on_publish),
+    CoursePublished: (learning.reevaluate_on_publish,),
     CourseCompleted: (certificates.issue_on_completion,),
 }
 

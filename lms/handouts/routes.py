@@ -40,7 +40,7 @@ def printout(slug: str, kind: str) -> Answer:
 @bp.post("/khoa-hoc/<slug>/<kind>.pdf")
 @signed_in
 def draw(slug: str, kind: str) -> Answer:
-    """Let it be drawn anew: a local name has changed since, or it was never drawn."""
+    """To the PDF; what it says today is drawn first, where that was not done yet."""
     standing = _opened(slug, kind)
     if standing.enrolment is None:
         abort(404)

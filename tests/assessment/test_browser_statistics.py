@@ -79,7 +79,7 @@ def test_under_each_question_that_is_written_stands_what_its_answers_told(figure
     expect(line).to_contain_text("nhóm khá chọn B")
     expect(page.locator("[data-changed]:visible")).to_have_count(0)
     check(page)
-    page.evaluate("window.print = () => { window.printed = true; }")
+    page.evaluate("() => { window.print = () => { window.printed = true; }; }")
     line.click()
     assert page.evaluate("window.printed") is None
     box = page.locator("#van-ban")

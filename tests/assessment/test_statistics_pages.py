@@ -348,7 +348,7 @@ def type_all(rows):
     quiz = load_document(course.revision_id).quiz("thi")
     for user_id, row in zip(people, rows, strict=True):
         enrolment = learning.enrol(user_id, course, by=SYSTEM, now=clock.now())
-        attempt = assessment.begin(enrolment, course.revision_id, quiz, now=clock.now())
+        attempt = assessment.begin(enrolment.id, course.revision_id, quiz, now=clock.now())
         given = []
         for number, entry in enumerate(attempt.paper, start=1):
             raw = row.get(entry["question"], [])

@@ -128,7 +128,8 @@ def test_a_course_is_taken_from_its_first_lesson_to_the_certificate(browser, add
         page.goto(f"{address}/khoa-hoc/{doc.id}")
         press(page, page.locator("main .actions a.btn").first)
         page.wait_for_url(f"**/{item}")
-        check(page)
+        if item in (required[0], doc.grade_from):
+            check(page)
         if doc.lesson(item):
             with page.expect_navigation():
                 press(page, page.locator(".pager button"))

@@ -106,12 +106,14 @@ def test_a_job_aid_with_much_to_say_gets_smaller_letters(an):
     assert "Việc thứ 44" in page
 
 
-def test_what_is_published_is_drawn_at_once_and_meanwhile_the_page_says_so(an):
+def test_who_presses_first_is_told_to_wait_and_whoever_comes_later_is_not(an):
+    assert (an.get(HANDOUT).status_code, "Chưa có bản PDF" in an.get(HANDOUT).text) == (202, True)
+    an.post(HANDOUT)
     answer = an.get(HANDOUT)
     assert (answer.status_code, answer.headers["Refresh"]) == (202, "3")
     assert "Đang tạo bản PDF" in answer.text
     jobs.run_all_due()
-    assert an.get(HANDOUT).status_code == 200
+    assert an.post(HANDOUT, follow_redirects=True).mimetype == "application/pdf"
 
 
 def test_it_is_drawn_once_and_again_when_the_course_or_a_local_name_changed(an, monkeypatch):
@@ -134,7 +136,7 @@ def test_pressing_again_disturbs_nobody_who_draws_and_what_is_there_is_not_drawn
     monkeypatch.setattr(printing, "draw", lambda *_args: drawings.append(1) or b"%PDF-new")
     assert an.post(HANDOUT).status_code == an.post(HANDOUT).status_code == 303
     jobs.run_all_due()
-    assert len(drawings) == 2  # the handout and the job aid, asked for by publishing
+    assert len(drawings) == 1
     an.post(HANDOUT)
     assert jobs.count_waiting(clock.now()) == 0
 
@@ -142,6 +144,7 @@ def test_pressing_again_disturbs_nobody_who_draws_and_what_is_there_is_not_drawn
 def test_a_drawing_that_was_made_to_hold_the_worker_is_stopped_and_told(an, monkeypatch):
     monkeypatch.setattr(printing, "MOST_SECONDS", 0.05)
     monkeypatch.setattr(pdf, "draw", lambda *_args, **_more: sleep(5))
+    an.post(HANDOUT)
     jobs.run_all_due()
     begin_writing()
     db.session.execute(db.update(jobs.Job).where(jobs.Job.kind == service.JOB).values(tries=jobs.MOST_TRIES))
