@@ -31,7 +31,8 @@ def look(lesson: Lesson, facts: FrontMatter) -> Iterator[Problem]:
     rows = list(prose(lesson.text, lesson.line, self_checks=False))
     words = sum(len(line.split()) for _, line in rows)
     if not lesson.text.strip():
-        yield error(lesson.path, lesson.line, N_("the lesson is empty; write its text below the facts"))
+        # The file may end with its facts: the line below them need not be there.
+        yield error(lesson.path, lesson.line - 1, N_("the lesson is empty; write its text below the facts"))
     yield from _headings(lesson, rows)
     yield from _length(lesson.path, rows)
     yield from _reading_time(lesson, facts.line("minutes"), words)

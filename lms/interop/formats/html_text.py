@@ -261,11 +261,11 @@ class Writer:
         text = text if "](" in text else re.sub(r"(?<!\\)\]", r"\\]", text)
         if address.startswith("@@PLUGINFILE@@"):
             path = self.picture(address, "")
-            return f"[{text}]({path})" if path else inner
+            return linked(text, path) if path else inner
         if scheme(address) not in ("http", "https", "mailto", "tel"):
             self.lost.note("<a>")
             return inner
-        return f"[{text}]({in_parentheses(address)})"
+        return linked(text, in_parentheses(address))
 
     def image(self, node: Element) -> str:
         address, said = node.attributes.get("src", "").strip(), " ".join(node.attributes.get("alt", "").split())
@@ -333,6 +333,11 @@ def scheme(address: str) -> str:
 def in_parentheses(address: str) -> str:
     """An address as it may stand in a link."""
     return quote(address, safe="/:?#@!$&'*+,;=%~-._")
+
+
+def linked(text: str, address: str) -> str:
+    """A link; its words begin no citation, and no footnote."""
+    return f"[{f'&#{ord(text[0])};{text[1:]}' if text[0] in '@^' else text}]({address})"
 
 
 def described(text: str) -> str:

@@ -16,6 +16,7 @@ from lms.interop.formats.html_text import (
     escaped,
     hard_breaks,
     in_parentheses,
+    linked,
     name_of,
     plain_start,
     scheme,
@@ -272,13 +273,13 @@ class PageWriter(Writer):
 
     def _written(self, runs: list[Run]) -> str:
         text = ""
-        for href, linked in groupby(runs, key=lambda run: run.href):
+        for href, within in groupby(runs, key=lambda run: run.href):
             made = ""
-            for marks, alike in groupby(linked, key=lambda run: run.marks):
+            for marks, alike in groupby(within, key=lambda run: run.marks):
                 made += _marked("".join(map(self._said, alike)), marks)
             words = made.strip()
             if href and words:
-                made = made.replace(words, f"[{words}]({href})", 1)
+                made = made.replace(words, linked(words, href), 1)
             if made.startswith("[") and text.endswith("!"):
                 text = f"{text[:-1]}\\!"
             text += made

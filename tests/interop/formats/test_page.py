@@ -148,6 +148,8 @@ block = st.recursive(
 @settings(deadline=None, max_examples=400)
 @given(st.lists(block, min_size=1, max_size=4).map("".join))
 @example("<p>a<b>b</b><i>c</i><b><i>d</i></b></p>")
+@example("<p><a href='https://a.vn/b_c'>@1</a></p>")
+@example("<p><a href='https://a.vn/b_c'>^1</a></p>")
 def test_the_lesson_shows_the_words_of_the_page(html):
     """Whatever looks like Markdown in it, and however it is nested."""
     page = read_page(html)
