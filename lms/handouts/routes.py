@@ -26,11 +26,12 @@ def printout(slug: str, kind: str) -> Answer:
         flash(_("Enrol in the course to read its lessons."), "notice")
         return redirect(url_for("learning.course", slug=slug), 303)
     key = service.current_key(standing.course.id, standing.course.digest, standing.doc, Kind(kind))
-    if key is None:
-        return _not_there(standing, kind)
-    if key in request.if_none_match:
+    if key is not None and key in request.if_none_match:
         return Response(status=304)
-    response = Response(service.load(standing.course.id, Kind(kind), key), mimetype="application/pdf")
+    data = service.load(standing.course.id, Kind(kind), key) if key else None
+    if key is None or data is None:
+        return _not_there(standing, kind)
+    response = Response(data, mimetype="application/pdf")
     response.set_etag(key)
     name = f"{kind}_{ascii_name(standing.doc.title)[:80].strip('-')}.pdf"
     response.headers["Content-Disposition"] = f"inline; filename={name}"

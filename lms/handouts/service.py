@@ -26,10 +26,10 @@ def current_key(course_id: int, digest: str, doc: CourseDoc, kind: Kind) -> str 
     return db.session.scalar(select(Printout.key).where(*mine))
 
 
-def load(course_id: int, kind: Kind, key: str) -> bytes:
-    """Its bytes."""
+def load(course_id: int, kind: Kind, key: str) -> bytes | None:
+    """Its bytes; None when another took its place meanwhile."""
     mine = (Printout.course_id == course_id, Printout.kind == kind.value, Printout.key == key)
-    return db.session.scalars(select(Printout.data).where(*mine)).one()
+    return db.session.scalar(select(Printout.data).where(*mine))
 
 
 def ask(course_id: int, kind: Kind, *, now: datetime) -> None:
