@@ -32,7 +32,7 @@ def look(lesson: Lesson, facts: FrontMatter) -> Iterator[Problem]:
     words = sum(len(line.split()) for _, line in rows)
     if not lesson.text.strip():
         # The file may end with its facts: the line below them need not be there.
-        yield error(lesson.path, lesson.line - 1, N_("the lesson is empty; write its text below the facts"))
+        yield error(lesson.path, max(1, lesson.line - 1), N_("the lesson is empty; write its text below the facts"))
     yield from _headings(lesson, rows)
     yield from _length(lesson.path, rows)
     yield from _reading_time(lesson, facts.line("minutes"), words)

@@ -57,6 +57,9 @@ class Lost:
             self.names.append(name)
 
 
+NAMED = "\\]:"
+
+
 def markdown(html: str, picture: Picture, lost: Lost, *, lines_count: bool = False, block: bool = True) -> str:
     """The HTML as Markdown; `lines_count` where its line breaks are meant, not `block` for text within a line or item."""
     writer = Writer(picture, lost, lines_count=lines_count, block=block)
@@ -336,8 +339,9 @@ def in_parentheses(address: str) -> str:
 
 
 def linked(text: str, address: str) -> str:
-    """A link; its words begin no citation, and no footnote."""
-    return f"[{f'&#{ord(text[0])};{text[1:]}' if text[0] in '@^' else text}]({address})"
+    """A link; its words begin no citation and no footnote, and end no name that is defined."""
+    text = f"&#{ord(text[0])};{text[1:]}" if text[0] in "@^" else text
+    return f"[{text.replace(NAMED, '&#93;:')}]({address})"
 
 
 def described(text: str) -> str:

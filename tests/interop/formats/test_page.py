@@ -150,6 +150,7 @@ block = st.recursive(
 @example("<p>a<b>b</b><i>c</i><b><i>d</i></b></p>")
 @example("<p><a href='https://a.vn/b_c'>@1</a></p>")
 @example("<p><a href='https://a.vn/b_c'>^1</a></p>")
+@example("<p><b><br></b><a href='https://a.vn/b_c'>]:</a></p>")
 def test_the_lesson_shows_the_words_of_the_page(html):
     """Whatever looks like Markdown in it, and however it is nested."""
     page = read_page(html)
