@@ -47,7 +47,7 @@ def draw(slug: str, kind: str) -> Answer:
         abort(404)
     course = standing.course
     if service.current_key(course.id, course.digest, standing.doc, Kind(kind)) is None:
-        service.ask_once(course.id, Kind(kind), now=clock.now())
+        service.ask(course.id, Kind(kind), now=clock.now())
     return redirect(url_for(".printout", slug=slug, kind=kind), 303)
 
 

@@ -33,14 +33,9 @@ def load(course_id: int, kind: Kind, key: str) -> bytes | None:
 
 
 def ask(course_id: int, kind: Kind, *, now: datetime) -> None:
-    """Let a job draw it."""
-    jobs.enqueue(JOB, f"{course_id}.{kind}", now=now)
-
-
-def ask_once(course_id: int, kind: Kind, *, now: datetime) -> None:
-    """The same, but whoever is drawing it just now is not disturbed."""
+    """Let a job draw it; whoever is drawing it just now is not disturbed."""
     if not is_being_made(course_id, kind):
-        ask(course_id, kind, now=now)
+        jobs.enqueue(JOB, f"{course_id}.{kind}", now=now)
 
 
 def is_being_made(course_id: int, kind: Kind) -> bool:
@@ -63,9 +58,9 @@ def draw(course_id: int, kind: Kind, *, now: datetime) -> None:
     if row is None:
         return
     doc = load_document(row.revision_id, row.digest)
-    key = _key(row.digest, doc)
-    if current_key(course_id, row.digest, doc, kind) == key:
+    if current_key(course_id, row.digest, doc, kind) is not None:
         return
+    key = _key(row.digest, doc)
     data = printing.draw(doc, row.revision_id, row.digest, kind)
     begin_writing()
     values = {"key": key, "data": data, "made_at": now}
