@@ -9,7 +9,7 @@ from sqlalchemy import Row, delete, func, select
 from lms.assessment import queries, regrading, rules
 from lms.assessment.models import Attempt, DryRun, Grade, QuestionCorrection
 from lms.assessment.rules import Correction, NoNewKey, Result
-from lms.content.models import Course
+from lms.content.models import Course, Revision
 from lms.content.queries import load_document
 from lms.core import jobs
 from lms.core.actor import Actor
@@ -60,11 +60,13 @@ def _refuse_strange_key(planned: QuestionCorrection) -> None:
     """The key as it is now must fit some revision that asked another one."""
     quiz = load_document(planned.revision_id).quiz(planned.item)
     now = quiz.question(planned.question) if quiz else None
-    revisions = select(Attempt.revision_id).where(
-        Attempt.course_id == planned.course_id, Attempt.item == planned.item, Attempt.submitted_at.is_not(None)
+    revisions = (
+        select(Revision.id, Revision.digest)
+        .join(Attempt, Attempt.revision_id == Revision.id)
+        .where(Attempt.course_id == planned.course_id, Attempt.item == planned.item, Attempt.submitted_at.is_not(None))
     )
-    for revision_id in db.session.scalars(revisions.distinct()):
-        asked_in = load_document(revision_id).quiz(planned.item)
+    for revision in db.session.execute(revisions.distinct()).all():
+        asked_in = load_document(revision.id, revision.digest).quiz(planned.item)
         asked = asked_in.question(planned.question) if asked_in else None
         if asked is not None and rules.can_rekey(asked, now):
             return
