@@ -86,7 +86,7 @@ def _of_quiz(course: Course, found: Quiz) -> dict[str, Any]:
     return {
         "course": course,
         "quiz": found,
-        "made": [(one, CORRECTION_LABELS[Correction(one.how)]) for one in reversed(queries.corrections(course.id, found.id))],
+        "made": [(one, CORRECTION_LABELS[Correction(one.how)]) for one in queries.corrections(course.id, found.id)],
         "titles": {question.id: question.title for question in found.questions},
     }  # fmt: skip
 
@@ -99,7 +99,7 @@ def _run_page(course: Course, found: Quiz, run: DryRun, form: ReasonForm) -> Any
         run=run,
         form=form,
         is_going=is_going,
-        is_stale=dry_runs.is_stale(run, course, [one for one, _label in reversed(of_quiz["made"])]),
+        is_stale=dry_runs.is_stale(run, course, [one for one, _label in of_quiz["made"]]),
         how=CORRECTION_LABELS[Correction(run.how)],
         shown=dry_runs.changes(run) if run.done_at else (),
         **of_quiz,
